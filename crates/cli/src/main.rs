@@ -1,0 +1,2 @@
+//! The `dmp` command (being written).
+fn main() {}

@@ -1,0 +1,484 @@
+//! Consultation: what a read gives back to whom (TD0.2, TD1.3a, TD1.6, TD3.1, TD3.2, journal).
+//!
+//! Every read passes [`access::enter`], then each document passes [`access::sees`]; hidden documents are absent from
+//! lists, counts, associations and lots alike.
+
+use crate::Moment;
+use crate::access::{self, Entrance, Trail};
+use crate::act::Act;
+use crate::actor::Actor;
+use crate::change::Life;
+use crate::code::EntryUuid;
+use crate::document::{Association, Availability, DocumentEntry, DocumentRef, SubmissionSet};
+use crate::functional::{Cell, Seat};
+use crate::query::{
+    AdministrativeView, DocumentFilter, Explanation, JournalFilter, JournalScope, RightsView, SeenDocument,
+    SeenSet, SetFilter, SetRef, StatusView, Verdict, View,
+};
+use crate::reason::{Reason, Refusal};
+use crate::record::Dossier;
+use crate::rule::rules;
+use crate::search;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+rules! {
+    /// Status.
+    CON_1 = "CON-1", "tout acteur authentifié de la matrice apprend l'état du dossier et sa propre autorisation", "SEL-MP-037 TD0.2";
+    /// Journal.
+    CON_2 = "CON-2", "le patient et le médecin traitant lisent tout l'historique; un autre professionnel, ses propres traces d'un an ou les cent dernières",
+        "PDT-INF-527 §2.6";
+    /// Representatives and the journal.
+    CON_3 = "CON-3", "les représentants ne lisent ni les sessions secrètes ni les lignes sur un document qui leur est caché", "JDV_J22; EX_0.1-1100";
+    /// Explain.
+    CON_4 = "CON-4", "voir comme quelqu'un montre ce qu'il voit et que l'on peut soi-même savoir", "design 3, Voir comme";
+    /// Reference.
+    CON_5 = "CON-5", "retrouver la référence de son document ne demande pas d'autorisation", "PDT-INF-526 note 5; PDSM4DMP transaction_td3.1b";
+}
+
+/// Views one actor's way into one dossier.
+pub struct Consultation<'a> {
+    /// The dossier.
+    pub dossier: &'a Dossier,
+    /// Who reads.
+    pub actor: &'a Actor,
+    /// When, and under which matrix and parameters.
+    pub moment: &'a Moment<'a>,
+}
+
+impl Consultation<'_> {
+    fn enter(&self, act: Act) -> Result<Entrance, Refusal> {
+        access::enter(self.dossier, self.actor, act, self.moment, &mut Trail::new())
+    }
+
+    fn sees(&self, seat: Seat, entry: &DocumentEntry, reading: bool) -> bool {
+        access::sees(self.dossier, self.actor, seat, entry, reading, self.moment).permitted
+    }
+
+    fn seen(&self, seat: Seat, row: u32, entry: &Arc<DocumentEntry>) -> SeenDocument {
+        let replaces = entry
+            .replaces
+            .and_then(|uuid| self.dossier.by_entry_uuid(uuid))
+            .and_then(|(_, old)| self.dossier.latest(old.lid))
+            .filter(|(_, old)| self.sees(seat, old, false))
+            .map(|(_, old)| Arc::clone(old));
+        SeenDocument {
+            row,
+            entry: Arc::clone(entry),
+            replaces,
+        }
+    }
+
+    /// TD0.2.
+    ///
+    /// # Errors
+    /// Functional matrix, another patient, never opened.
+    pub fn status(&self) -> Result<View, Refusal> {
+        self.enter(Act::Status)?;
+        let state = &self.dossier.state;
+        let identity = state
+            .identity
+            .clone()
+            .ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
+        let closed = match state.life {
+            Life::Closed { at, reason } => Some((at, reason, state.closure_text.clone())),
+            _ => None,
+        };
+        Ok(View::Status(Box::new(StatusView {
+            identity,
+            active: matches!(state.life, Life::Active { .. }),
+            closed,
+            authorisation: state.rights.authorisation(self.actor, self.moment.at),
+            medecin_traitant: state.rights.is_medecin_traitant(self.actor),
+            emergency: state.rights.emergency,
+        })))
+    }
+
+    /// TD1.3a.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn administrative(&self) -> Result<View, Refusal> {
+        self.enter(Act::ReadAdministrative)?;
+        let state = &self.dossier.state;
+        let identity = state
+            .identity
+            .clone()
+            .ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
+        Ok(View::Administrative(Box::new(AdministrativeView {
+            contact: identity.contact.clone(),
+            identity,
+            representatives: state
+                .representatives
+                .iter()
+                .filter(|r| r.until.is_none())
+                .cloned()
+                .collect(),
+            emergency: state.rights.emergency,
+            active: matches!(state.life, Life::Active { .. }),
+        })))
+    }
+
+    /// TD1.6. A professional who is not médecin traitant reads the same list: the matrix gives it to him.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn rights(&self) -> Result<View, Refusal> {
+        self.enter(Act::ReadRights)?;
+        let rights = &self.dossier.state.rights;
+        Ok(View::Rights(Box::new(RightsView {
+            grants: rights
+                .grants
+                .iter()
+                .map(|g| (g.clone(), self.dossier.label(&g.who).cloned()))
+                .collect(),
+            initial_consents: rights.initial_consents.clone(),
+            emergency: rights.emergency,
+            default_confidentiality: rights.default_confidentiality,
+        })))
+    }
+
+    /// FindDocuments.
+    ///
+    /// # Errors
+    /// Those of the entrance; documents that may not be seen are absent, not refused.
+    pub fn find_documents(&self, filter: &DocumentFilter) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        Ok(View::Documents(self.matching(entrance.seat, filter)))
+    }
+
+    fn matching(&self, seat: Seat, filter: &DocumentFilter) -> Vec<SeenDocument> {
+        self.dossier
+            .versions()
+            .filter(|(_, entry)| {
+                let former = entry.status == Availability::Deprecated && !self.dossier.is_latest(entry);
+                let status_ok = match filter.statuses.is_empty() {
+                    true => entry.status != Availability::Deleted,
+                    false => filter.statuses.contains(&entry.status),
+                };
+                (!former || filter.former_versions) && status_ok && search::matches_document(entry, filter)
+            })
+            .filter(|(_, entry)| self.sees(seat, self.current_of(entry), false))
+            .map(|(row, entry)| self.seen(seat, row, entry))
+            .filter(|seen| {
+                filter.replaces.is_empty()
+                    || seen
+                        .replaces
+                        .as_ref()
+                        .is_some_and(|old| filter.replaces.iter().any(|r| old.is_pointed_by(r)))
+            })
+            .collect()
+    }
+
+    /// A former version is seen as its document is today: a mask covers the versions before it.
+    fn current_of<'b>(&'b self, entry: &'b Arc<DocumentEntry>) -> &'b DocumentEntry {
+        self.dossier.latest(entry.lid).map_or(entry, |(_, latest)| latest)
+    }
+
+    /// GetDocuments: those that may be seen; the others do not exist.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn get_documents(&self, references: &[DocumentRef]) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        let found = references
+            .iter()
+            .filter_map(|r| self.dossier.find(r))
+            .filter(|(_, entry)| self.sees(entrance.seat, self.current_of(entry), false))
+            .map(|(row, entry)| self.seen(entrance.seat, row, entry))
+            .collect();
+        Ok(View::Documents(found))
+    }
+
+    /// TD3.1b: own documents without authorisation, others as a search would show them.
+    ///
+    /// # Errors
+    /// Entrance; then [`Reason::UnknownDocument`] whatever the cause.
+    pub fn find_reference(&self, reference: &DocumentRef) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::FindReference)?;
+        let unknown = || Refusal::new(Reason::UnknownDocument, &CON_5);
+        let (row, entry) = self.dossier.find(reference).ok_or_else(unknown)?;
+        let own = access::is_own(self.dossier, self.actor, entry)
+            || (entrance.cell == Cell::OwnStructure
+                && access::is_of_structure(self.actor, &entry.metadata.authors));
+        let shown = own
+            || (access::require_authorisation(self.dossier, self.actor, entrance, self.moment).is_ok()
+                && self.sees(entrance.seat, self.current_of(entry), false));
+        match shown {
+            true => Ok(View::Documents(vec![self.seen(entrance.seat, row, entry)])),
+            false => Err(unknown()),
+        }
+    }
+
+    /// TD3.2: all the documents, or none.
+    ///
+    /// # Errors
+    /// Entrance; then [`Reason::UnknownDocument`] for one that may not be read.
+    pub fn retrieve(&self, references: &[DocumentRef]) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Read)?;
+        let mut contents = Vec::with_capacity(references.len());
+        for reference in references {
+            let unknown = || Refusal::new(Reason::UnknownDocument, &access::VIS_10);
+            let (row, entry) = self.dossier.find(reference).ok_or_else(unknown)?;
+            if !self.sees(entrance.seat, self.current_of(entry), true) {
+                return Err(unknown());
+            }
+            contents.push(self.seen(entrance.seat, row, entry));
+        }
+        Ok(View::Contents(contents))
+    }
+
+    /// Documents whose text may be searched.
+    ///
+    /// # Errors
+    /// Those of reading: who reads no content searches in none.
+    pub fn search_text(&self) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Read)?;
+        let found = self
+            .dossier
+            .documents()
+            .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, true))
+            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .collect();
+        Ok(View::Contents(found))
+    }
+
+    fn visible_uuids(&self, seat: Seat) -> HashMap<EntryUuid, SeenDocument> {
+        self.dossier
+            .versions()
+            .filter(|(_, entry)| self.sees(seat, self.current_of(entry), false))
+            .map(|(row, entry)| (entry.entry_uuid, self.seen(seat, row, entry)))
+            .collect()
+    }
+
+    fn seen_set(
+        &self,
+        set: &Arc<SubmissionSet>,
+        visible: &HashMap<EntryUuid, SeenDocument>,
+    ) -> Option<SeenSet> {
+        let shown = |a: &&Association| {
+            let end_visible = |uuid: &EntryUuid| *uuid == set.entry_uuid || visible.contains_key(uuid);
+            end_visible(&a.source) && end_visible(&a.target)
+        };
+        let associations: Vec<Association> = set.associations.iter().filter(shown).copied().collect();
+        let members: Vec<SeenDocument> = associations
+            .iter()
+            .filter(|a| a.source == set.entry_uuid)
+            .filter_map(|a| visible.get(&a.target).cloned())
+            .collect();
+        let archived = members
+            .iter()
+            .all(|m| self.current_of(&m.entry).status == Availability::Archived);
+        let status = if archived {
+            Availability::Archived
+        } else {
+            Availability::Approved
+        };
+        (!members.is_empty()).then(|| SeenSet {
+            set: Arc::clone(set),
+            associations,
+            members,
+            status,
+        })
+    }
+
+    /// FindSubmissionSets: lots with at least one visible member.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn find_sets(&self, filter: &SetFilter) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        let visible = self.visible_uuids(entrance.seat);
+        let sets = self
+            .dossier
+            .sets()
+            .filter(|(_, set)| search::matches_set(set, filter))
+            .filter_map(|(_, set)| self.seen_set(set, &visible))
+            .filter(|seen| filter.statuses.is_empty() || filter.statuses.contains(&seen.status))
+            .collect();
+        Ok(View::Sets(sets))
+    }
+
+    /// GetSubmissionSetAndContents.
+    ///
+    /// # Errors
+    /// Those of the entrance; a lot that may not be seen is an empty list.
+    pub fn get_set(&self, reference: &SetRef) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        let visible = self.visible_uuids(entrance.seat);
+        let sets = self
+            .dossier
+            .sets()
+            .filter(|(_, set)| match reference {
+                SetRef::Entry(uuid) => set.entry_uuid == *uuid,
+                SetRef::UniqueId(uid) => set.metadata.unique_id == *uid,
+            })
+            .filter_map(|(_, set)| self.seen_set(set, &visible))
+            .collect();
+        Ok(View::Sets(sets))
+    }
+
+    /// GetAssociations: those whose both ends may be seen.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn get_associations(&self, uuids: &[EntryUuid]) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        let visible = self.visible_uuids(entrance.seat);
+        let found = self
+            .dossier
+            .sets()
+            .filter_map(|(_, set)| self.seen_set(set, &visible))
+            .flat_map(|seen| seen.associations)
+            .filter(|a| uuids.contains(&a.source) || uuids.contains(&a.target))
+            .collect();
+        Ok(View::Associations(found))
+    }
+
+    /// GetRelatedDocuments: the chain of replacements a document stands in.
+    ///
+    /// # Errors
+    /// Those of the entrance; a document that may not be seen is an empty list.
+    pub fn get_related(&self, reference: &DocumentRef) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Search)?;
+        let visible = self.visible_uuids(entrance.seat);
+        let Some(start) = self
+            .dossier
+            .find(reference)
+            .filter(|(_, e)| visible.contains_key(&e.entry_uuid))
+        else {
+            return Ok(View::Documents(Vec::new()));
+        };
+        let mut chain: HashSet<EntryUuid> = HashSet::from([start.1.entry_uuid]);
+        let links: Vec<(EntryUuid, EntryUuid)> = visible
+            .values()
+            .filter_map(|seen| seen.entry.replaces.map(|old| (seen.entry.entry_uuid, old)))
+            .collect();
+        loop {
+            let before = chain.len();
+            for (new, old) in &links {
+                if chain.contains(new) || chain.contains(old) {
+                    chain.extend([*new, *old]);
+                }
+            }
+            if chain.len() == before {
+                break;
+            }
+        }
+        let mut related: Vec<SeenDocument> = visible
+            .into_values()
+            .filter(|seen| chain.contains(&seen.entry.entry_uuid))
+            .collect();
+        related.sort_by_key(|seen| seen.row);
+        Ok(View::Documents(related))
+    }
+
+    /// Which lines of the journal the actor reads.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn journal(&self, filter: &JournalFilter) -> Result<JournalScope, Refusal> {
+        let entrance = self.enter(Act::ReadJournal)?;
+        let own = match entrance.seat {
+            Seat::Column(column) if !column.is_medecin_traitant() => {
+                let id = self
+                    .actor
+                    .professional()
+                    .map(|p| p.id.as_str().to_owned())
+                    .unwrap_or_default();
+                let days = u64::from(self.moment.parameters.own_traces_days) * 86_400_000;
+                let since = self
+                    .moment
+                    .at
+                    .millis()
+                    .saturating_sub(i64::try_from(days).unwrap_or(i64::MAX));
+                Some((
+                    id,
+                    crate::time::Time::from_millis(since),
+                    self.moment.parameters.own_traces_max,
+                ))
+            }
+            _ => None,
+        };
+        Ok(JournalScope {
+            filter: filter.clone(),
+            own,
+            hide_secret: entrance.seat == Seat::Representative,
+        })
+    }
+
+    /// Why somebody sees what he sees, for documents the asker may know of.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn explain(&self, other: &Actor) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Explain)?;
+        let mut trail = Trail::new();
+        let entered = access::enter(self.dossier, other, Act::Search, self.moment, &mut trail);
+        let search = Verdict {
+            permitted: entered.is_ok(),
+            rules: trail.clone(),
+        };
+        let mut reading = Trail::new();
+        let seat = access::enter(self.dossier, other, Act::Read, self.moment, &mut reading);
+        let documents = self
+            .dossier
+            .documents()
+            .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
+            .map(|(row, e)| {
+                let verdict = match &seat {
+                    Err(_) => Verdict {
+                        permitted: false,
+                        rules: reading.clone(),
+                    },
+                    Ok(entered) => {
+                        let seen = access::sees(self.dossier, other, entered.seat, e, true, self.moment);
+                        let rules = reading.iter().copied().chain(seen.rules).collect();
+                        Verdict {
+                            permitted: seen.permitted,
+                            rules,
+                        }
+                    }
+                };
+                (self.seen(entrance.seat, row, e), verdict)
+            })
+            .collect();
+        Ok(View::Explanation(Box::new(Explanation { search, documents })))
+    }
+
+    /// *Voir comme*: what the other reads, cut to what the asker may know.
+    ///
+    /// # Errors
+    /// Those of the entrance, for the asker; for the other, an empty list.
+    pub fn voir_comme(&self, other: &Actor) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Explain)?;
+        let entered = access::enter(self.dossier, other, Act::Search, self.moment, &mut Trail::new());
+        let Ok(entered) = entered else {
+            return Ok(View::Documents(Vec::new()));
+        };
+        let found = self
+            .dossier
+            .documents()
+            .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
+            .filter(|(_, e)| access::sees(self.dossier, other, entered.seat, e, false, self.moment).permitted)
+            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .collect();
+        Ok(View::Documents(found))
+    }
+
+    /// The whole record, with bytes and journal.
+    ///
+    /// # Errors
+    /// Those of the entrance.
+    pub fn export(&self) -> Result<View, Refusal> {
+        let entrance = self.enter(Act::Export)?;
+        let scope = self.journal(&JournalFilter::default())?;
+        let documents = self
+            .dossier
+            .documents()
+            .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, true))
+            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .collect();
+        Ok(View::Export(documents, scope))
+    }
+}
