@@ -81,11 +81,26 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Quantity(quantity) => quantity.fmt(f),
-            Self::Range { low: Some(low), high: Some(high) } if low == high => low.fmt(f),
-            Self::Range { low: Some(low), high: Some(high) } => write!(f, "{low} à {high}"),
-            Self::Range { low: Some(low), high: None } => write!(f, "≥ {low}"),
-            Self::Range { low: None, high: Some(high) } => write!(f, "≤ {high}"),
-            Self::Range { low: None, high: None } => Ok(()),
+            Self::Range {
+                low: Some(low),
+                high: Some(high),
+            } if low == high => low.fmt(f),
+            Self::Range {
+                low: Some(low),
+                high: Some(high),
+            } => write!(f, "{low} à {high}"),
+            Self::Range {
+                low: Some(low),
+                high: None,
+            } => write!(f, "≥ {low}"),
+            Self::Range {
+                low: None,
+                high: Some(high),
+            } => write!(f, "≤ {high}"),
+            Self::Range {
+                low: None,
+                high: None,
+            } => Ok(()),
             Self::Concept(concept) => f.write_str(&concept.text),
             Self::Text(text) => f.write_str(text),
             Self::Boolean(yes) => f.write_str(if *yes { "oui" } else { "non" }),
@@ -123,7 +138,10 @@ pub(crate) struct References<'d, 'a> {
 impl<'d, 'a> References<'d, 'a> {
     pub(crate) fn of(body: Node<'d, 'a>) -> Self {
         let mut by_id = HashMap::new();
-        let texts = body.descendants().filter(|node| node.is("section")).filter_map(|node| node.child("text"));
+        let texts = body
+            .descendants()
+            .filter(|node| node.is("section"))
+            .filter_map(|node| node.child("text"));
         for node in texts.flat_map(|text| text.descendants()) {
             if let Some(id) = node.attr("ID") {
                 by_id.entry(id).or_insert(node);
@@ -135,7 +153,9 @@ impl<'d, 'a> References<'d, 'a> {
     /// Words of an element that holds text, or a reference to narrative. A reference to anything else than an
     /// identifier of this document gives nothing.
     pub(crate) fn text(&self, holder: Option<Node<'d, 'a>>) -> String {
-        let Some(holder) = holder else { return String::new() };
+        let Some(holder) = holder else {
+            return String::new();
+        };
         let referenced = holder.child("reference").and_then(|reference| {
             let value = reference.attr("value")?;
             // A few real entries leave the `#` out.
@@ -146,12 +166,24 @@ impl<'d, 'a> References<'d, 'a> {
 
     /// A coded element.
     pub(crate) fn concept(&self, node: Option<Node<'d, 'a>>) -> Concept {
-        let Some(node) = node else { return Concept::default() };
-        let codes: Vec<_> = node.coded().into_iter().chain(node.each("translation").filter_map(Hl7::coded)).collect();
+        let Some(node) = node else {
+            return Concept::default();
+        };
+        let codes: Vec<_> = node
+            .coded()
+            .into_iter()
+            .chain(node.each("translation").filter_map(Hl7::coded))
+            .collect();
         let own_label = node.attr("displayName").map(str::to_owned);
         let text = own_label
             .or_else(|| Some(self.text(node.child("originalText"))).filter(|text| !text.is_empty()))
-            .or_else(|| codes.iter().map(|code| &code.label).find(|label| !label.is_empty()).cloned())
+            .or_else(|| {
+                codes
+                    .iter()
+                    .map(|code| &code.label)
+                    .find(|label| !label.is_empty())
+                    .cloned()
+            })
             .unwrap_or_default();
         Concept { text, codes }
     }
@@ -175,8 +207,12 @@ impl<'d, 'a> References<'d, 'a> {
                 (low.is_some() || high.is_some()).then_some(Value::Range { low, high })
             }
             "BL" => node.attr("value").map(|value| Value::Boolean(value == "true")),
-            "TS" | "IVL_TS" => Some(period(node)).filter(|p| *p != Period::default()).map(Value::Period),
-            "ST" | "ED" => Some(self.text(Some(node))).filter(|text| !text.is_empty()).map(Value::Text),
+            "TS" | "IVL_TS" => Some(period(node))
+                .filter(|p| *p != Period::default())
+                .map(Value::Period),
+            "ST" | "ED" => Some(self.text(Some(node)))
+                .filter(|text| !text.is_empty())
+                .map(Value::Text),
             _ => self.concept_if_any(Some(node)).map(Value::Concept),
         }
     }
@@ -184,18 +220,31 @@ impl<'d, 'a> References<'d, 'a> {
 
 pub(crate) fn quantity(node: Node<'_, '_>) -> Option<Quantity> {
     let value = node.attr("value")?.to_owned();
-    Some(Quantity { value, unit: node.attr("unit").unwrap_or_default().to_owned() })
+    Some(Quantity {
+        value,
+        unit: node.attr("unit").unwrap_or_default().to_owned(),
+    })
 }
 
 /// An `effectiveTime`: interval, or a single time as its start.
 pub(crate) fn period(time: Node<'_, '_>) -> Period {
-    let bound = |name| time.child(name).and_then(|bound| timestamp::read(bound.attr("value")?));
+    let bound = |name| {
+        time.child(name)
+            .and_then(|bound| timestamp::read(bound.attr("value")?))
+    };
     let start = bound("low").or_else(|| timestamp::read(time.attr("value")?));
-    Period { start, stop: bound("high") }
+    Period {
+        start,
+        stop: bound("high"),
+    }
 }
 
 /// The first `effectiveTime` that is a time, not a frequency.
 pub(crate) fn effective_period(statement: Node<'_, '_>) -> Period {
     let is_time = |time: &Node<'_, '_>| !matches!(time.xsi_type(), Some("PIVL_TS" | "EIVL_TS" | "SXPR_TS"));
-    statement.each("effectiveTime").find(is_time).map(period).unwrap_or_default()
+    statement
+        .each("effectiveTime")
+        .find(is_time)
+        .map(period)
+        .unwrap_or_default()
 }

@@ -41,7 +41,9 @@ impl Cda<'_> {
     /// The structured entries; all lists are empty for a level 1 document.
     pub fn entries(&self) -> Entries {
         let mut entries = Entries::default();
-        let Some(body) = self.structured_body() else { return entries };
+        let Some(body) = self.structured_body() else {
+            return entries;
+        };
         let references = References::of(body);
         for node in body.descendants().filter(Node::is_element) {
             if allergy::is_one(node) {
@@ -62,7 +64,10 @@ impl Cda<'_> {
 
 /// Code of the nearest section.
 fn section_code(node: Node<'_, '_>) -> Option<Code> {
-    node.ancestors().find(|ancestor| ancestor.is("section"))?.child("code")?.coded()
+    node.ancestors()
+        .find(|ancestor| ancestor.is("section"))?
+        .child("code")?
+        .coded()
 }
 
 fn is_negated(node: Node<'_, '_>) -> bool {
@@ -72,14 +77,13 @@ fn is_negated(node: Node<'_, '_>) -> bool {
 /// Identifier of the narrative that shows the entry, without `#`.
 fn narrative_id(node: Node<'_, '_>) -> Option<String> {
     let value = node.path(&["text", "reference"])?.attr("value")?;
-    Some(value.strip_prefix('#').unwrap_or(value)).filter(|id| !id.is_empty()).map(str::to_owned)
+    Some(value.strip_prefix('#').unwrap_or(value))
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
 }
 
 /// Observations tied to an entry by a relation of that type, or of any when it is empty.
-fn related<'d, 'a>(
-    node: Node<'d, 'a>,
-    type_code: &'static str,
-) -> impl Iterator<Item = Node<'d, 'a>> {
+fn related<'d, 'a>(node: Node<'d, 'a>, type_code: &'static str) -> impl Iterator<Item = Node<'d, 'a>> {
     node.each("entryRelationship")
         .filter(move |relation| type_code.is_empty() || relation.attr("typeCode") == Some(type_code))
         .filter_map(|relation| relation.child("observation"))
@@ -87,7 +91,5 @@ fn related<'d, 'a>(
 
 /// The related observation of a given code, such as LOINC 33999-4 *Status*.
 fn related_with_code<'d, 'a>(node: Node<'d, 'a>, code: &str) -> Option<Node<'d, 'a>> {
-    related(node, "").find(|observation| {
-        observation.child("code").and_then(|c| c.attr("code")) == Some(code)
-    })
+    related(node, "").find(|observation| observation.child("code").and_then(|c| c.attr("code")) == Some(code))
 }

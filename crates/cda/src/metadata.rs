@@ -3,16 +3,15 @@
 //! Mapping: CI-SIS *Correspondance entête CDA / métadonnées XD\**, PDSM4DMP `DocumentEntry.fsh` and
 //! `SubmissionSet.fsh`. Times are given in UTC with the precision of the header.
 
+mod author;
+
 use aws_lc_rs::digest;
-use dmp_dossier::actor::{PsId, StructureId};
 use dmp_dossier::code::{Code, DocumentUid, is_oid};
-use dmp_dossier::document::{
-    Author, AuthorId, BaseConfidentiality, DocumentMetadata, Institution, Person, ReferenceId,
-};
+use dmp_dossier::document::{Author, BaseConfidentiality, DocumentMetadata, ReferenceId};
 use dmp_dossier::identity::{RealmPolicy, Sex};
 use dmp_dossier::time::{Dtm, Time};
-use dmp_nomenclature::class_code::ClassCode;
 use dmp_nomenclature::Concept;
+use dmp_nomenclature::class_code::ClassCode;
 use dmp_nomenclature::format_code::FormatCode;
 use dmp_nomenclature::type_code::TypeCode;
 use dmp_nomenclature::{content_type, facility, oid, practice_setting};
@@ -21,7 +20,7 @@ use crate::document::Cda;
 use crate::file;
 use crate::header::{Header, ServiceEvent};
 use crate::node::Identifier;
-use crate::participant::{Organization, Participant};
+use crate::participant::Participant;
 use crate::patient::Patient;
 use crate::refusal::CdaRefusal;
 use crate::visible;
@@ -80,7 +79,11 @@ impl Cda<'_> {
         )
         .ok_or(CdaRefusal::Template)?;
         let main = main_event(&header);
-        let authors: Vec<_> = header.authors.iter().map(|author| author_of(author, intake)).collect();
+        let authors: Vec<_> = header
+            .authors
+            .iter()
+            .map(|author| author::author(author, intake))
+            .collect();
         let title = title(&header, type_code);
         let submission = SubmissionDefaults {
             content_type: concept(content_type::of_encounter(encounter_code(&header))),
@@ -98,7 +101,7 @@ impl Cda<'_> {
                 .legal_authenticator
                 .as_ref()
                 .filter(|authenticator| !authenticator.ids.is_empty())
-                .map(|authenticator| person(authenticator, intake)),
+                .map(|authenticator| author::person(authenticator, intake)),
             service_start: main.and_then(|event| event.start),
             service_stop: main.and_then(|event| event.stop),
             creation_time: header.effective_time,
@@ -122,7 +125,11 @@ impl Cda<'_> {
             set_id: header.set_id.as_ref().map(Identifier::joined),
             version_number: header.version_number,
         };
-        Ok(DocumentDraft { metadata, patient: header.patient, submission })
+        Ok(DocumentDraft {
+            metadata,
+            patient: header.patient,
+            submission,
+        })
     }
 
     fn check_body(&self) -> Result<(), CdaRefusal> {
@@ -148,10 +155,12 @@ fn check_time(effective: Dtm, now: Time) -> Result<(), CdaRefusal> {
 }
 
 fn type_code(code: &Code) -> Result<&'static TypeCode, CdaRefusal> {
-    TypeCode::find(&code.code).filter(|known| known.system.oid == code.system).ok_or_else(|| CdaRefusal::Type {
-        code: CdaRefusal::cut(&code.code),
-        system: CdaRefusal::cut(&code.system),
-    })
+    TypeCode::find(&code.code)
+        .filter(|known| known.system.oid == code.system)
+        .ok_or_else(|| CdaRefusal::Type {
+            code: CdaRefusal::cut(&code.code),
+            system: CdaRefusal::cut(&code.system),
+        })
 }
 
 fn class_code(type_code: &TypeCode) -> Code {
@@ -162,13 +171,17 @@ fn class_code(type_code: &TypeCode) -> Code {
 /// N, R or V of HL7 Confidentiality.
 fn confidentiality(code: &Code) -> Result<BaseConfidentiality, CdaRefusal> {
     if code.system != oid::CONFIDENTIALITY.oid {
-        return Err(CdaRefusal::Confidentiality { value: CdaRefusal::cut(&code.code) });
+        return Err(CdaRefusal::Confidentiality {
+            value: CdaRefusal::cut(&code.code),
+        });
     }
     match code.code.as_str() {
         "N" => Ok(BaseConfidentiality::Normal),
         "R" => Ok(BaseConfidentiality::Restricted),
         "V" => Ok(BaseConfidentiality::VeryRestricted),
-        other => Err(CdaRefusal::Confidentiality { value: CdaRefusal::cut(other) }),
+        other => Err(CdaRefusal::Confidentiality {
+            value: CdaRefusal::cut(other),
+        }),
     }
 }
 
@@ -194,12 +207,17 @@ fn concept(concept: &Concept) -> Code {
 
 /// A code with its official label when it has one.
 fn labelled(code: &Code, known: Option<&Concept>) -> Code {
-    known.filter(|known| known.system.oid == code.system).map_or_else(|| code.clone(), concept)
+    known
+        .filter(|known| known.system.oid == code.system)
+        .map_or_else(|| code.clone(), concept)
 }
 
 fn facility_type(header: &Header) -> Result<Code, CdaRefusal> {
     let element = "componentOf/encompassingEncounter/location/healthCareFacility/code";
-    let code = header.encounter.as_ref().and_then(|encounter| encounter.facility_type.as_ref());
+    let code = header
+        .encounter
+        .as_ref()
+        .and_then(|encounter| encounter.facility_type.as_ref());
     let code = code.ok_or(CdaRefusal::Missing { element })?;
     Ok(labelled(code, facility::find(&code.code)))
 }
@@ -207,7 +225,8 @@ fn facility_type(header: &Header) -> Result<Code, CdaRefusal> {
 /// Of the main act's performer, else of another act's, else of who signed or wrote.
 fn practice_setting_code(header: &Header) -> Result<Code, CdaRefusal> {
     let element = "documentationOf/serviceEvent/performer/…/standardIndustryClassCode";
-    let of_organization = |participant: &Participant| participant.organization.as_ref()?.practice_setting.clone();
+    let of_organization =
+        |participant: &Participant| participant.organization.as_ref()?.practice_setting.clone();
     let events = main_event(header).into_iter().chain(&header.service_events);
     let code = events
         .filter_map(|event| event.practice_setting.clone())
@@ -221,9 +240,15 @@ fn practice_setting_code(header: &Header) -> Result<Code, CdaRefusal> {
 /// Acts and diagnoses of every service event, each once.
 fn event_codes(header: &Header) -> Vec<Code> {
     let mut codes: Vec<Code> = Vec::new();
-    for code in header.service_events.iter().filter_map(|event| event.code.as_ref()) {
+    for code in header
+        .service_events
+        .iter()
+        .filter_map(|event| event.code.as_ref())
+    {
         let is_act = !code.system.is_empty() && !code.system.starts_with(HL7_VOCABULARIES);
-        let is_new = codes.iter().all(|known| (&known.code, &known.system) != (&code.code, &code.system));
+        let is_new = codes
+            .iter()
+            .all(|known| (&known.code, &known.system) != (&code.code, &code.system));
         if is_act && is_new {
             codes.push(code.clone());
         }
@@ -231,62 +256,13 @@ fn event_codes(header: &Header) -> Vec<Code> {
     codes
 }
 
-fn author_of(author: &Participant, intake: &Intake) -> Author {
-    Author {
-        person: person(author, intake),
-        institution: author.organization.as_ref().and_then(institution),
-        role: author.function.clone(),
-        specialty: author.code.clone(),
-    }
-}
-
-fn person(participant: &Participant, intake: &Intake) -> Person {
-    Person {
-        id: author_id(participant, intake),
-        family: participant.name.family.clone(),
-        given: participant.name.given.clone(),
-    }
-}
-
-/// National identifier of a person, INS of the patient, or whatever was given.
-fn author_id(participant: &Participant, intake: &Intake) -> AuthorId {
-    let professional = |id: &Identifier| {
-        let national = (id.root == PsId::OID && !participant.is_system).then_some(id.extension.as_deref()?)?;
-        PsId::parse(national).map(AuthorId::Professional)
-    };
-    let patient = |id: &Identifier| {
-        let ins = intake.realm.read(id.extension.as_deref()?, &id.root).ok()?;
-        Some(AuthorId::Patient(ins))
-    };
-    let ids = &participant.ids;
-    ids.iter().find_map(professional).or_else(|| ids.iter().find_map(patient)).unwrap_or_else(|| {
-        let (id, authority) = match ids.first() {
-            Some(Identifier { root, extension: Some(extension) }) => (extension.clone(), root.clone()),
-            Some(Identifier { root, extension: None }) => (root.clone(), String::new()),
-            None => (String::new(), String::new()),
-        };
-        AuthorId::Other { id, authority }
-    })
-}
-
-/// `None` when neither a name nor an identifier is given.
-fn institution(organization: &Organization) -> Option<Institution> {
-    let national = |id: &Identifier| {
-        let national = id.extension.as_deref().filter(|_| id.root == StructureId::OID)?;
-        StructureId::parse(national)
-    };
-    let id = organization.ids.iter().find_map(national);
-    let other_id = match id {
-        Some(_) => None,
-        None => organization.ids.first().map(|id| id.value().to_owned()),
-    };
-    let is_known = id.is_some() || other_id.is_some() || !organization.name.is_empty();
-    is_known.then(|| Institution { id, other_id, name: organization.name.clone() })
-}
-
 /// The producer's own identifier of the patient as CX, else the INS.
 fn source_patient_id(patient: &Patient) -> String {
-    let is_plain = |text: &str| !text.chars().any(|c| matches!(c, '^' | '&' | '|' | '~' | '\\') || c.is_control());
+    let is_plain = |text: &str| {
+        !text
+            .chars()
+            .any(|c| matches!(c, '^' | '&' | '|' | '~' | '\\') || c.is_control())
+    };
     let local = patient.local_ids.iter().find_map(|id| {
         let extension = id.extension.as_deref().filter(|extension| is_plain(extension))?;
         is_oid(&id.root).then(|| format!("{extension}^^^&{}&ISO^PI", id.root))
@@ -295,14 +271,21 @@ fn source_patient_id(patient: &Patient) -> String {
 }
 
 fn source_patient_info(patient: &Patient) -> Vec<String> {
-    let name = format!("PID-5|{}^{}^^^^^L", hl7_escape(&patient.birth_family), hl7_escape(&patient.birth_given));
+    let name = format!(
+        "PID-5|{}^{}^^^^^L",
+        hl7_escape(&patient.birth_family),
+        hl7_escape(&patient.birth_given)
+    );
     let sex = patient.sex.map(|sex| match sex {
         Sex::Female => "F",
         Sex::Male => "M",
         Sex::Undetermined => "U",
     });
     let birth = patient.birth_date.as_ref().map(|date| format!("PID-7|{date}"));
-    [Some(name), birth, sex.map(|sex| format!("PID-8|{sex}"))].into_iter().flatten().collect()
+    [Some(name), birth, sex.map(|sex| format!("PID-8|{sex}"))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Separators of HL7 v2 inside a value (HL7 v2.5 §2.7.1).
@@ -325,18 +308,35 @@ fn hl7_escape(text: &str) -> String {
 fn reference_ids(header: &Header) -> Vec<ReferenceId> {
     let reference = |id: &Identifier, kind: &str| ReferenceId {
         value: id.value().to_owned(),
-        authority: if id.extension.is_some() { id.root.clone() } else { String::new() },
+        authority: if id.extension.is_some() {
+            id.root.clone()
+        } else {
+            String::new()
+        },
         kind: kind.to_owned(),
     };
     let mut references = Vec::new();
     for order in &header.orders {
-        references.extend(order.ids.iter().map(|id| reference(id, "urn:ihe:iti:xds:2013:order")));
-        references.extend(order.accession.iter().map(|id| reference(id, "urn:ihe:iti:xds:2013:accession")));
+        references.extend(
+            order
+                .ids
+                .iter()
+                .map(|id| reference(id, "urn:ihe:iti:xds:2013:order")),
+        );
+        references.extend(
+            order
+                .accession
+                .iter()
+                .map(|id| reference(id, "urn:ihe:iti:xds:2013:accession")),
+        );
     }
     if header.code.code == IMAGING_REPORT {
         // The study is the root; a published sample adds the word `studyInstanceUID` as extension.
         let is_study = |id: &&Identifier| matches!(id.extension.as_deref(), None | Some("studyInstanceUID"));
-        let studies = header.service_events.iter().flat_map(|event| event.ids.iter().filter(is_study));
+        let studies = header
+            .service_events
+            .iter()
+            .flat_map(|event| event.ids.iter().filter(is_study));
         references.extend(studies.filter(|id| is_oid(&id.root)).map(|id| ReferenceId {
             value: id.root.clone(),
             authority: String::new(),

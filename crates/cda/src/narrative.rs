@@ -4,6 +4,8 @@
 //! its text only. No attribute passes but identifiers, spans of cells and links inside the document. Nothing is
 //! loaded: images are data of the document, addresses elsewhere stay text.
 
+mod table;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use dmp_xml::{Node, NodeId};
@@ -16,8 +18,6 @@ use crate::node::Hl7;
 
 /// Beyond this many bytes of HTML the rest of a document is left out, with a sentence (security.md 2.6, CDA-51).
 const MAX_HTML_BYTES: usize = 10 * 1024 * 1024;
-/// Widest cell.
-const MAX_SPAN: u32 = 100;
 
 /// How the HTML fits in its page.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,10 @@ pub struct RenderOptions<'o> {
 
 impl Default for RenderOptions<'_> {
     fn default() -> Self {
-        Self { heading_level: 2, id_prefix: "cda-" }
+        Self {
+            heading_level: 2,
+            id_prefix: "cda-",
+        }
     }
 }
 
@@ -60,7 +63,9 @@ impl Warning {
     /// For the reader.
     pub fn french(self) -> &'static str {
         match self {
-            Self::DuplicateId => "Des repères de ce document sont en double : un renvoi peut mener au mauvais endroit.",
+            Self::DuplicateId => {
+                "Des repères de ce document sont en double : un renvoi peut mener au mauvais endroit."
+            }
             Self::ImageRefused => "Une image de ce document n'est pas affichée.",
             Self::LinkAsText => "Les liens de ce document vers l'extérieur ne sont pas actifs.",
             Self::Truncated => "Ce document est trop long pour être affiché en entier.",
@@ -111,17 +116,33 @@ fn narrative_id<'d>(node: Node<'d, '_>) -> Option<&'d str> {
 
 impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
     fn new(cda: &'d Cda<'a>, options: &RenderOptions<'o>, max_bytes: usize) -> Self {
-        let body = || cda.structured_body().into_iter().flat_map(|body| body.descendants());
-        let texts = || body().filter(|node| node.is("section")).filter_map(|section| section.child("text"));
-        let ids = texts().flat_map(|text| text.descendants()).filter_map(narrative_id);
+        let body = || {
+            cda.structured_body()
+                .into_iter()
+                .flat_map(|body| body.descendants())
+        };
+        let texts = || {
+            body()
+                .filter(|node| node.is("section"))
+                .filter_map(|section| section.child("text"))
+        };
+        let ids = texts()
+            .flat_map(|text| text.descendants())
+            .filter_map(narrative_id);
         let media = body().filter(|node| node.is("observationMedia"));
         Self {
             html: HtmlWriter::new(max_bytes),
             prefix: options.id_prefix,
             targets: ids.collect(),
             written: HashSet::new(),
-            media: media.filter_map(|media| Some((media.attr("ID")?, media))).collect(),
-            file_numbers: file::attachments(cda).iter().zip(1..).map(|(media, n)| (media.id(), n)).collect(),
+            media: media
+                .filter_map(|media| Some((media.attr("ID")?, media)))
+                .collect(),
+            file_numbers: file::attachments(cda)
+                .iter()
+                .zip(1..)
+                .map(|(media, n)| (media.id(), n))
+                .collect(),
             warnings: BTreeSet::new(),
         }
     }
@@ -135,14 +156,20 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
                  Téléchargez-le pour le lire en entier.",
             );
         }
-        Rendered { html: self.html.finish(last), warnings: self.warnings }
+        Rendered {
+            html: self.html.finish(last),
+            warnings: self.warnings,
+        }
     }
 
     /// The sections of a `component`, each with its own.
     fn sections_of(&mut self, component: Node<'d, 'a>, level: u8) {
         for section in component.each("section") {
             self.html.open("section", &[]);
-            let title = section.child("title").map(Hl7::plain).filter(|title| !title.is_empty());
+            let title = section
+                .child("title")
+                .map(Hl7::plain)
+                .filter(|title| !title.is_empty());
             // A section without a title still needs a name to be found by.
             let title = title.or_else(|| Some(section.child("code")?.attr("displayName")?.to_owned()));
             if let Some(title) = title {
@@ -162,7 +189,8 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
 
     fn unstructured(&mut self, text: Node<'d, 'a>) {
         let Ok((media_type, bytes)) = file::body_content(text) else {
-            self.html.element("p", &[], "Le contenu de ce document n'est pas lisible.");
+            self.html
+                .element("p", &[], "Le contenu de ce document n'est pas lisible.");
             return;
         };
         match media_type {
@@ -223,7 +251,9 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
             "sup" => self.block("sup", node),
             // A paragraph that holds blocks cannot be an HTML one.
             "paragraph" => {
-                let holds_blocks = node.descendants().any(|inner| inner.is("table") || inner.is("list"));
+                let holds_blocks = node
+                    .descendants()
+                    .any(|inner| inner.is("table") || inner.is("list"));
                 self.block(if holds_blocks { "div" } else { "p" }, node);
             }
             "caption" => self.block("strong", node),
@@ -258,11 +288,35 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
         let codes = node.attr("styleCode").unwrap_or_default().to_ascii_lowercase();
         let has = |wanted: &[&str]| codes.split_whitespace().any(|code| wanted.contains(&code));
         let styles = [
-            ("strong", has(&["bold", "bolditalics", "boldunderline", "bolditalicsunderline"])),
-            ("em", has(&["italics", "emphasis", "bolditalics", "italicsunderline", "bolditalicsunderline"])),
-            ("u", has(&["underline", "boldunderline", "italicsunderline", "bolditalicsunderline"])),
+            (
+                "strong",
+                has(&["bold", "bolditalics", "boldunderline", "bolditalicsunderline"]),
+            ),
+            (
+                "em",
+                has(&[
+                    "italics",
+                    "emphasis",
+                    "bolditalics",
+                    "italicsunderline",
+                    "bolditalicsunderline",
+                ]),
+            ),
+            (
+                "u",
+                has(&[
+                    "underline",
+                    "boldunderline",
+                    "italicsunderline",
+                    "bolditalicsunderline",
+                ]),
+            ),
         ];
-        let names: Vec<_> = styles.into_iter().filter(|(_, applies)| *applies).map(|(name, _)| name).collect();
+        let names: Vec<_> = styles
+            .into_iter()
+            .filter(|(_, applies)| *applies)
+            .map(|(name, _)| name)
+            .collect();
         for name in &names {
             self.html.open(name, &[]);
         }
@@ -291,8 +345,20 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
         if let Some(caption) = node.child("caption") {
             self.block("p", caption);
         }
-        self.open(if node.attr("listType") == Some("ordered") { "ol" } else { "ul" }, node, &[]);
-        for child in node.children().filter(Node::is_element).filter(|child| !child.is("caption")) {
+        self.open(
+            if node.attr("listType") == Some("ordered") {
+                "ol"
+            } else {
+                "ul"
+            },
+            node,
+            &[],
+        );
+        for child in node
+            .children()
+            .filter(Node::is_element)
+            .filter(|child| !child.is("caption"))
+        {
             if child.is("item") {
                 self.block("li", child);
             } else {
@@ -304,78 +370,22 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
         self.html.close();
     }
 
-    fn table(&mut self, node: Node<'d, 'a>) {
-        self.open("table", node, &[]);
-        if let Some(caption) = node.child("caption") {
-            self.block("caption", caption);
-        }
-        for child in node.children().filter(Node::is_element) {
-            let name = ["thead", "tfoot", "tbody"].into_iter().find(|name| child.is(name));
-            match name {
-                Some(name) => {
-                    self.open(name, child, &[]);
-                    for row in child.children().filter(Node::is_element) {
-                        self.row(row, name == "thead");
-                    }
-                    self.html.close();
-                }
-                // Columns only carry layout.
-                None if ["caption", "col", "colgroup"].into_iter().any(|name| child.is(name)) => {}
-                None => self.row(child, false),
-            }
-        }
-        self.html.close();
-    }
-
-    /// A row; anything else found where a row stands is shown as a row of one cell.
-    fn row(&mut self, node: Node<'d, 'a>, in_head: bool) {
-        if self.html.is_full() {
-            return;
-        }
-        if !node.is("tr") {
-            self.html.open("tr", &[]);
-            self.cell(node, in_head);
-            self.html.close();
-            return;
-        }
-        self.open("tr", node, &[]);
-        // Real tables often have their headings in a first row of `th` without `thead`.
-        let is_heading = in_head || !node.children().any(|cell| cell.is("td"));
-        for cell in node.children().filter(Node::is_element) {
-            self.cell(cell, is_heading);
-        }
-        self.html.close();
-    }
-
-    fn cell(&mut self, node: Node<'d, 'a>, in_heading_row: bool) {
-        let span = |attribute| {
-            let span: u64 = node.attr(attribute)?.parse().ok()?;
-            (span > 1).then(|| span.min(u64::from(MAX_SPAN)).to_string())
-        };
-        let (columns, rows) = (span("colspan"), span("rowspan"));
-        let mut attributes = Vec::new();
-        attributes.extend(columns.as_deref().map(|span| ("colspan", span)));
-        attributes.extend(rows.as_deref().map(|span| ("rowspan", span)));
-        if node.is("th") {
-            attributes.push(("scope", if in_heading_row { "col" } else { "row" }));
-            self.open("th", node, &attributes);
-        } else {
-            self.open("td", node, &attributes);
-        }
-        if node.is("th") || node.is("td") {
-            self.styled(node, |renderer| renderer.inside(node));
-        } else {
-            self.element(node);
-        }
-        self.html.close();
-    }
-
     fn multimedia(&mut self, node: Node<'d, 'a>) {
-        let caption = node.child("caption").map(Hl7::plain).filter(|caption| !caption.is_empty());
-        for reference in node.attr("referencedObject").unwrap_or_default().split_whitespace() {
-            let Some(media) = self.media.get(reference).copied() else { continue };
+        let caption = node
+            .child("caption")
+            .map(Hl7::plain)
+            .filter(|caption| !caption.is_empty());
+        for reference in node
+            .attr("referencedObject")
+            .unwrap_or_default()
+            .split_whitespace()
+        {
+            let Some(media) = self.media.get(reference).copied() else {
+                continue;
+            };
             if let Some(number) = self.file_numbers.get(&media.id()) {
-                self.html.element("em", &[], &format!("[Fichier joint n° {number}]"));
+                self.html
+                    .element("em", &[], &format!("[Fichier joint n° {number}]"));
                 continue;
             }
             let image_type = file::attachment_type(media).filter(|media_type| media_type.is_web_image());
@@ -386,7 +396,8 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
                 }
                 None => {
                     self.warnings.insert(Warning::ImageRefused);
-                    self.html.element("em", &[], "[Image refusée : elle n'est pas affichée]");
+                    self.html
+                        .element("em", &[], "[Image refusée : elle n'est pas affichée]");
                 }
             }
         }

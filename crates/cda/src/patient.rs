@@ -38,11 +38,14 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Patient, CdaRefusal> {
     let (1, Some(role)) = (count, document.path(&["recordTarget", "patientRole"])) else {
         return Err(CdaRefusal::RecordTargets { count });
     };
-    let (mut ins, local_ids): (Vec<_>, Vec<_>) =
-        role.identifiers().into_iter().partition(|id| InsOid::parse(&id.root).is_some());
+    let (mut ins, local_ids): (Vec<_>, Vec<_>) = role
+        .identifiers()
+        .into_iter()
+        .partition(|id| InsOid::parse(&id.root).is_some());
     ins.dedup();
     // Two different INS are two patients, even if one of them is the right one.
-    let [ins] = <[Identifier; 1]>::try_from(ins).map_err(|ins| CdaRefusal::PatientIns { count: ins.len() })?;
+    let [ins] =
+        <[Identifier; 1]>::try_from(ins).map_err(|ins| CdaRefusal::PatientIns { count: ins.len() })?;
     let person = role.child("patient");
     let part = |name: &'static str, qualifier: Option<&str>| {
         person
@@ -63,8 +66,12 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Patient, CdaRefusal> {
         given_names,
         used_family: first("family", [Some("CL"), Some("SP"), None, None]),
         used_given: part("given", Some("CL")),
-        birth_date: person.and_then(|person| person.child("birthTime")?.attr("value")).map(day),
-        sex: person.and_then(|person| person.child("administrativeGenderCode")?.attr("code")).and_then(sex),
+        birth_date: person
+            .and_then(|person| person.child("birthTime")?.attr("value"))
+            .map(day),
+        sex: person
+            .and_then(|person| person.child("administrativeGenderCode")?.attr("code"))
+            .and_then(sex),
         birth_place: person
             .and_then(|person| person.path(&["birthplace", "place", "addr", "county"]))
             .map(Hl7::plain)

@@ -15,17 +15,25 @@ impl Cda<'_> {
     /// at most [`MAX_TEXT_BYTES`]. Nothing comes from PDFs or images. Invisible characters are dropped and
     /// accents composed, so that a word is found as it is typed.
     pub fn text(&self) -> String {
-        let mut words = Words { text: String::with_capacity(4096), in_word: false };
+        let mut words = Words {
+            text: String::with_capacity(4096),
+            in_word: false,
+        };
         if let Some(title) = self.root().child("title") {
             words.narrative(title);
         }
         if let Some(body) = self.structured_body() {
             let sections = body.descendants().filter(|node| node.is("section"));
-            for part in sections.flat_map(|section| [section.child("title"), section.child("text")]).flatten() {
+            for part in sections
+                .flat_map(|section| [section.child("title"), section.child("text")])
+                .flatten()
+            {
                 words.narrative(part);
             }
         } else if let Some(text) = self.unstructured_text()
-            && let Ok((MediaType::Text, bytes)) = file::body_content(text)
+            // Asked first: a PDF is not decoded to find that it is none.
+            && text.attr("mediaType").is_none_or(|declared| declared == MediaType::Text.as_str())
+            && let Ok((_, bytes)) = file::body_content(text)
         {
             words.add(&String::from_utf8_lossy(&bytes));
         }
@@ -52,7 +60,8 @@ impl Words {
         }
         // `H<sub>2</sub>O` is one word; two cells are two.
         let tag = node.tag_name();
-        let is_inline = tag.namespace() == Some(HL7) && matches!(tag.name(), "content" | "sub" | "sup" | "linkHtml");
+        let is_inline =
+            tag.namespace() == Some(HL7) && matches!(tag.name(), "content" | "sub" | "sup" | "linkHtml");
         self.in_word &= is_inline;
         for child in node.children() {
             if child.is_text() {
@@ -75,7 +84,10 @@ impl Words {
             if !self.in_word && !self.text.is_empty() {
                 self.text.push(' ');
             }
-            self.text.extend(word.chars().filter(|character| !visible::is_deceptive(*character)));
+            self.text.extend(
+                word.chars()
+                    .filter(|character| !visible::is_deceptive(*character)),
+            );
             self.in_word = false;
         }
         self.in_word = !text.is_empty() && !text.ends_with(char::is_whitespace);

@@ -91,10 +91,7 @@ fn needs_authorisation(act: Act) -> bool {
 
 /// Acts that a closed dossier still takes.
 fn survives_closing(act: Act) -> bool {
-    matches!(
-        act,
-        Act::Status | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction
-    )
+    matches!(act, Act::Status | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction)
 }
 
 /// Everything that is decided before any document is looked at.
@@ -112,11 +109,7 @@ pub fn enter(
     let seat = functional::seat(dossier, actor, moment)?;
     let cell = functional::cell(seat, act);
     if cell == Cell::No {
-        return Err(refuse(
-            trail,
-            Reason::AccessDenied,
-            functional::refusing_rule(seat),
-        ));
+        return Err(refuse(trail, Reason::AccessDenied, functional::refusing_rule(seat)));
     }
     trail.push(&ACC_1);
     match dossier.state.life {
@@ -183,10 +176,9 @@ pub fn require_authorisation(
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     match entrance.seat {
-        Seat::Column(column) if !column.is_emergency() => authorised(
-            dossier.state.rights.authorisation(actor, moment.at),
-            &mut Vec::new(),
-        ),
+        Seat::Column(column) if !column.is_emergency() => {
+            authorised(dossier.state.rights.authorisation(actor, moment.at), &mut Vec::new())
+        }
         _ => Ok(()),
     }
 }
@@ -214,11 +206,7 @@ pub fn is_own(dossier: &Dossier, actor: &Actor, entry: &DocumentEntry) -> bool {
 /// True when one of the authors wrote for the actor's structure.
 pub fn is_of_structure(actor: &Actor, authors: &[Author]) -> bool {
     actor.structure().is_some_and(|structure| {
-        authors.iter().any(|a| {
-            a.institution
-                .as_ref()
-                .is_some_and(|i| i.id.as_ref() == Some(structure))
-        })
+        authors.iter().any(|a| a.institution.as_ref().is_some_and(|i| i.id.as_ref() == Some(structure)))
     })
 }
 
@@ -244,14 +232,8 @@ pub fn sees(
     reading: bool,
     moment: &Moment<'_>,
 ) -> Verdict {
-    let yes = |rules: Vec<&'static Rule>| Verdict {
-        permitted: true,
-        rules,
-    };
-    let no = |rules: Vec<&'static Rule>| Verdict {
-        permitted: false,
-        rules,
-    };
+    let yes = |rules: Vec<&'static Rule>| Verdict { permitted: true, rules };
+    let no = |rules: Vec<&'static Rule>| Verdict { permitted: false, rules };
     match seat {
         Seat::Patient => match entry.is_hidden_from_patient(moment.at) {
             true => no(vec![&VIS_4]),
@@ -275,11 +257,7 @@ pub fn sees(
             }
             let profession = matrix_row(professional);
             let type_code = &entry.metadata.type_code.code;
-            if !moment
-                .matrix
-                .allows(&profession, type_code, moment.parameters.social_sector)
-                .allowed
-            {
+            if !moment.matrix.allows(&profession, type_code, moment.parameters.social_sector).allowed {
                 return no(vec![&VIS_1]);
             }
             let mut rules: Vec<&'static Rule> = vec![&VIS_1];

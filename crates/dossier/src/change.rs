@@ -32,9 +32,7 @@ impl ClosureReason {
 
     /// Reads the code.
     pub fn parse(code: &str) -> Option<Self> {
-        [ClosureReason::PatientRequest, ClosureReason::Death]
-            .into_iter()
-            .find(|r| r.as_str() == code)
+        [ClosureReason::PatientRequest, ClosureReason::Death].into_iter().find(|r| r.as_str() == code)
     }
 }
 
@@ -201,11 +199,7 @@ pub struct Change {
 impl Change {
     /// A change that writes nothing but its fact.
     pub fn bare(fact: Fact, at: Time) -> Self {
-        Change {
-            fact,
-            at,
-            payload: Payload::None,
-        }
+        Change { fact, at, payload: Payload::None }
     }
 
     /// The row this change writes.
@@ -280,14 +274,7 @@ impl Fold {
                     *ended = true;
                 }
             }
-            Fact::DocumentRegistered {
-                row,
-                entry_uuid,
-                lid,
-                version,
-                visibility,
-                release_at,
-            } => {
+            Fact::DocumentRegistered { row, entry_uuid, lid, version, visibility, release_at } => {
                 if *row as usize == self.entries.len() {
                     self.entries.push(FoldedEntry {
                         entry_uuid: *entry_uuid,
@@ -301,11 +288,7 @@ impl Fold {
                     });
                 }
             }
-            Fact::StatusChanged {
-                row,
-                entry_uuid,
-                status,
-            } => {
+            Fact::StatusChanged { row, entry_uuid, status } => {
                 if let Some(entry) = self.entries.get_mut(*row as usize)
                     && entry.entry_uuid == *entry_uuid
                     && let Some(document) = &mut entry.document
@@ -315,10 +298,7 @@ impl Fold {
             }
             Fact::SetRegistered { row, entry_uuid } => {
                 if *row as usize == self.entries.len() {
-                    self.entries.push(FoldedEntry {
-                        entry_uuid: *entry_uuid,
-                        document: None,
-                    });
+                    self.entries.push(FoldedEntry { entry_uuid: *entry_uuid, document: None });
                 }
             }
             Fact::Opened { .. }

@@ -18,11 +18,7 @@ pub struct Code {
 impl Code {
     /// A coded value from its three parts.
     pub fn new(code: impl Into<String>, system: impl Into<String>, label: impl Into<String>) -> Self {
-        Code {
-            code: code.into(),
-            system: system.into(),
-            label: label.into(),
-        }
+        Code { code: code.into(), system: system.into(), label: label.into() }
     }
 }
 
@@ -38,10 +34,7 @@ impl DocumentUid {
     /// Reads an OID (optionally `^extension`), or a UUID; a leading `urn:oid:` or `urn:uuid:` is dropped.
     /// `None` when it is neither, or longer than [`Self::MAX`].
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text
-            .strip_prefix("urn:oid:")
-            .or_else(|| text.strip_prefix("urn:uuid:"))
-            .unwrap_or(text);
+        let text = text.strip_prefix("urn:oid:").or_else(|| text.strip_prefix("urn:uuid:")).unwrap_or(text);
         if text.is_empty() || text.len() > Self::MAX {
             return None;
         }
@@ -65,11 +58,7 @@ impl DocumentUid {
 
     /// `urn:oid:…` or `urn:uuid:…`, the form of FHIR `masterIdentifier`.
     pub fn to_urn(&self) -> String {
-        if self.is_uuid() {
-            format!("urn:uuid:{}", self.0)
-        } else {
-            format!("urn:oid:{}", self.0)
-        }
+        if self.is_uuid() { format!("urn:uuid:{}", self.0) } else { format!("urn:oid:{}", self.0) }
     }
 }
 
@@ -140,20 +129,11 @@ mod tests {
     #[test]
     fn a_unique_id_is_an_oid_or_a_uuid_kept_as_given() {
         for (text, kept) in [
-            (
-                "1.2.250.1.213.1.1.1.41.2022.1.1",
-                Some("1.2.250.1.213.1.1.1.41.2022.1.1"),
-            ),
+            ("1.2.250.1.213.1.1.1.41.2022.1.1", Some("1.2.250.1.213.1.1.1.41.2022.1.1")),
             ("urn:oid:1.2.3", Some("1.2.3")),
             ("1.2.3^A7", Some("1.2.3^A7")),
-            (
-                "C2AD5D22-4ED9-44D6-AD9B-4292BA64131F",
-                Some("C2AD5D22-4ED9-44D6-AD9B-4292BA64131F"),
-            ),
-            (
-                "urn:uuid:c2ad5d22-4ed9-44d6-ad9b-4292ba64131f",
-                Some("c2ad5d22-4ed9-44d6-ad9b-4292ba64131f"),
-            ),
+            ("C2AD5D22-4ED9-44D6-AD9B-4292BA64131F", Some("C2AD5D22-4ED9-44D6-AD9B-4292BA64131F")),
+            ("urn:uuid:c2ad5d22-4ed9-44d6-ad9b-4292ba64131f", Some("c2ad5d22-4ed9-44d6-ad9b-4292ba64131f")),
             ("1.2.03", None),
             ("1..2", None),
             ("3.1", None),
@@ -163,11 +143,7 @@ mod tests {
             ("1.2.3^a b", None),
             ("' OR 1=1--", None),
         ] {
-            assert_eq!(
-                DocumentUid::parse(text).as_ref().map(DocumentUid::as_str),
-                kept,
-                "{text}"
-            );
+            assert_eq!(DocumentUid::parse(text).as_ref().map(DocumentUid::as_str), kept, "{text}");
         }
         assert_eq!(DocumentUid::parse(&format!("1.{}", "1".repeat(127))), None);
     }

@@ -62,11 +62,7 @@ impl Consultation<'_> {
             .and_then(|(_, old)| self.dossier.latest(old.lid))
             .filter(|(_, old)| self.sees(seat, old, false))
             .map(|(_, old)| Arc::clone(old));
-        SeenDocument {
-            row,
-            entry: Arc::clone(entry),
-            replaces,
-        }
+        SeenDocument { row, entry: Arc::clone(entry), replaces }
     }
 
     /// TD0.2.
@@ -76,10 +72,7 @@ impl Consultation<'_> {
     pub fn status(&self) -> Result<View, Refusal> {
         self.enter(Act::Status)?;
         let state = &self.dossier.state;
-        let identity = state
-            .identity
-            .clone()
-            .ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
+        let identity = state.identity.clone().ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
         let closed = match state.life {
             Life::Closed { at, reason } => Some((at, reason, state.closure_text.clone())),
             _ => None,
@@ -101,19 +94,11 @@ impl Consultation<'_> {
     pub fn administrative(&self) -> Result<View, Refusal> {
         self.enter(Act::ReadAdministrative)?;
         let state = &self.dossier.state;
-        let identity = state
-            .identity
-            .clone()
-            .ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
+        let identity = state.identity.clone().ok_or(Refusal::new(Reason::UnknownPatient, &access::ACC_6))?;
         Ok(View::Administrative(Box::new(AdministrativeView {
             contact: identity.contact.clone(),
             identity,
-            representatives: state
-                .representatives
-                .iter()
-                .filter(|r| r.until.is_none())
-                .cloned()
-                .collect(),
+            representatives: state.representatives.iter().filter(|r| r.until.is_none()).cloned().collect(),
             emergency: state.rights.emergency,
             active: matches!(state.life, Life::Active { .. }),
         })))
@@ -127,11 +112,7 @@ impl Consultation<'_> {
         self.enter(Act::ReadRights)?;
         let rights = &self.dossier.state.rights;
         Ok(View::Rights(Box::new(RightsView {
-            grants: rights
-                .grants
-                .iter()
-                .map(|g| (g.clone(), self.dossier.label(&g.who).cloned()))
-                .collect(),
+            grants: rights.grants.iter().map(|g| (g.clone(), self.dossier.label(&g.who).cloned())).collect(),
             initial_consents: rights.initial_consents.clone(),
             emergency: rights.emergency,
             default_confidentiality: rights.default_confidentiality,
@@ -266,20 +247,9 @@ impl Consultation<'_> {
             .filter(|a| a.source == set.entry_uuid)
             .filter_map(|a| visible.get(&a.target).cloned())
             .collect();
-        let archived = members
-            .iter()
-            .all(|m| self.current_of(&m.entry).status == Availability::Archived);
-        let status = if archived {
-            Availability::Archived
-        } else {
-            Availability::Approved
-        };
-        (!members.is_empty()).then(|| SeenSet {
-            set: Arc::clone(set),
-            associations,
-            members,
-            status,
-        })
+        let archived = members.iter().all(|m| self.current_of(&m.entry).status == Availability::Archived);
+        let status = if archived { Availability::Archived } else { Availability::Approved };
+        (!members.is_empty()).then(|| SeenSet { set: Arc::clone(set), associations, members, status })
     }
 
     /// FindSubmissionSets: lots with at least one visible member.
@@ -342,10 +312,7 @@ impl Consultation<'_> {
     pub fn get_related(&self, reference: &DocumentRef) -> Result<View, Refusal> {
         let entrance = self.enter(Act::Search)?;
         let visible = self.visible_uuids(entrance.seat);
-        let Some(start) = self
-            .dossier
-            .find(reference)
-            .filter(|(_, e)| visible.contains_key(&e.entry_uuid))
+        let Some(start) = self.dossier.find(reference).filter(|(_, e)| visible.contains_key(&e.entry_uuid))
         else {
             return Ok(View::Documents(Vec::new()));
         };
@@ -365,10 +332,8 @@ impl Consultation<'_> {
                 break;
             }
         }
-        let mut related: Vec<SeenDocument> = visible
-            .into_values()
-            .filter(|seen| chain.contains(&seen.entry.entry_uuid))
-            .collect();
+        let mut related: Vec<SeenDocument> =
+            visible.into_values().filter(|seen| chain.contains(&seen.entry.entry_uuid)).collect();
         related.sort_by_key(|seen| seen.row);
         Ok(View::Documents(related))
     }
@@ -381,30 +346,14 @@ impl Consultation<'_> {
         let entrance = self.enter(Act::ReadJournal)?;
         let own = match entrance.seat {
             Seat::Column(column) if !column.is_medecin_traitant() => {
-                let id = self
-                    .actor
-                    .professional()
-                    .map(|p| p.id.as_str().to_owned())
-                    .unwrap_or_default();
+                let id = self.actor.professional().map(|p| p.id.as_str().to_owned()).unwrap_or_default();
                 let days = u64::from(self.moment.parameters.own_traces_days) * 86_400_000;
-                let since = self
-                    .moment
-                    .at
-                    .millis()
-                    .saturating_sub(i64::try_from(days).unwrap_or(i64::MAX));
-                Some((
-                    id,
-                    crate::time::Time::from_millis(since),
-                    self.moment.parameters.own_traces_max,
-                ))
+                let since = self.moment.at.millis().saturating_sub(i64::try_from(days).unwrap_or(i64::MAX));
+                Some((id, crate::time::Time::from_millis(since), self.moment.parameters.own_traces_max))
             }
             _ => None,
         };
-        Ok(JournalScope {
-            filter: filter.clone(),
-            own,
-            hide_secret: entrance.seat == Seat::Representative,
-        })
+        Ok(JournalScope { filter: filter.clone(), own, hide_secret: entrance.seat == Seat::Representative })
     }
 
     /// Why somebody sees what he sees, for documents the asker may know of.
@@ -415,10 +364,7 @@ impl Consultation<'_> {
         let entrance = self.enter(Act::Explain)?;
         let mut trail = Trail::new();
         let entered = access::enter(self.dossier, other, Act::Search, self.moment, &mut trail);
-        let search = Verdict {
-            permitted: entered.is_ok(),
-            rules: trail.clone(),
-        };
+        let search = Verdict { permitted: entered.is_ok(), rules: trail.clone() };
         let mut reading = Trail::new();
         let seat = access::enter(self.dossier, other, Act::Read, self.moment, &mut reading);
         let documents = self
@@ -427,17 +373,11 @@ impl Consultation<'_> {
             .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
             .map(|(row, e)| {
                 let verdict = match &seat {
-                    Err(_) => Verdict {
-                        permitted: false,
-                        rules: reading.clone(),
-                    },
+                    Err(_) => Verdict { permitted: false, rules: reading.clone() },
                     Ok(entered) => {
                         let seen = access::sees(self.dossier, other, entered.seat, e, true, self.moment);
                         let rules = reading.iter().copied().chain(seen.rules).collect();
-                        Verdict {
-                            permitted: seen.permitted,
-                            rules,
-                        }
+                        Verdict { permitted: seen.permitted, rules }
                     }
                 };
                 (self.seen(entrance.seat, row, e), verdict)

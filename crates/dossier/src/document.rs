@@ -36,14 +36,9 @@ impl Availability {
 
     /// Reads the URN.
     pub fn parse(urn: &str) -> Option<Self> {
-        [
-            Availability::Approved,
-            Availability::Deprecated,
-            Availability::Archived,
-            Availability::Deleted,
-        ]
-        .into_iter()
-        .find(|s| s.as_urn() == urn)
+        [Availability::Approved, Availability::Deprecated, Availability::Archived, Availability::Deleted]
+            .into_iter()
+            .find(|s| s.as_urn() == urn)
     }
 }
 
@@ -73,11 +68,8 @@ pub struct Visibility {
 
 impl Visibility {
     /// Visible to all who may read.
-    pub const VISIBLE: Visibility = Visibility {
-        masked: false,
-        hidden_from_patient: false,
-        hidden_from_representatives: false,
-    };
+    pub const VISIBLE: Visibility =
+        Visibility { masked: false, hidden_from_patient: false, hidden_from_representatives: false };
 }
 
 /// Who wrote a document: a person, the patient, or a system.

@@ -138,11 +138,7 @@ fn air(act: Act, place: usize) -> u8 {
 impl Column {
     /// What the tables say for an act.
     pub fn cell(self, act: Act) -> Cell {
-        let letter = if self.air {
-            air(act, self.place)
-        } else {
-            direct(act).as_bytes()[self.place]
-        };
+        let letter = if self.air { air(act, self.place) } else { direct(act).as_bytes()[self.place] };
         match letter {
             b'y' => Cell::Yes,
             b'1' => Cell::ForStructure,
@@ -181,12 +177,8 @@ pub(crate) fn is_doctor(p: &Professional) -> bool {
 
 /// True for an occupational doctor, by speciality or by sector (SM25, SCH35, C41; SA13, SA66).
 pub(crate) fn is_occupational(p: &Professional) -> bool {
-    p.speciality
-        .as_deref()
-        .is_some_and(dmp_nomenclature::speciality::is_occupational)
-        || p.sector
-            .as_deref()
-            .is_some_and(dmp_nomenclature::facility::is_occupational)
+    p.speciality.as_deref().is_some_and(dmp_nomenclature::speciality::is_occupational)
+        || p.sector.as_deref().is_some_and(dmp_nomenclature::facility::is_occupational)
 }
 
 /// Where the actor sits, if anywhere.
@@ -209,10 +201,7 @@ pub fn seat(dossier: &Dossier, actor: &Actor, moment: &Moment<'_>) -> Result<Sea
             Mode::BrisDeGlace { .. } => denied(),
         },
         Actor::Professional(p) => professional(dossier, actor, p),
-        Actor::Employee(e) => Ok(Seat::Column(Column {
-            air: e.reinforced_indirect,
-            place: CPE,
-        })),
+        Actor::Employee(e) => Ok(Seat::Column(Column { air: e.reinforced_indirect, place: CPE })),
         Actor::Structure(s) => column(if s.regulation { CERT_R } else { CERT_N }),
         Actor::ReceptionAgent(_) => Ok(Seat::Agent),
         Actor::Insurer => Ok(Seat::Insurer),
@@ -278,11 +267,7 @@ fn representative(
             && (minor || r.relation == Relation::Guardian)
             && r.person.as_deref().is_none_or(|known| known == person)
     });
-    if in_force {
-        Ok(Seat::Representative)
-    } else {
-        Err(Refusal::new(Reason::AccessDenied, &FCT_4))
-    }
+    if in_force { Ok(Seat::Representative) } else { Err(Refusal::new(Reason::AccessDenied, &FCT_4)) }
 }
 
 /// What the rules say of an act for a seat.
@@ -351,12 +336,7 @@ mod tests {
         for place in 0..COLUMNS.len() {
             let air = Column { air: true, place };
             assert_eq!(air.cell(Act::Feed), Cell::No, "{}", air.name());
-            assert_eq!(
-                air.cell(Act::Read),
-                Column { air: false, place }.cell(Act::Read),
-                "{}",
-                air.name()
-            );
+            assert_eq!(air.cell(Act::Read), Column { air: false, place }.cell(Act::Read), "{}", air.name());
         }
         assert_eq!(Column { air: true, place: 3 }.cell(Act::Archive), Cell::Yes);
     }
@@ -368,13 +348,6 @@ mod tests {
                 assert_eq!(Column { air: false, place }.cell(act), Cell::No);
             }
         }
-        assert_eq!(
-            Column {
-                air: false,
-                place: MDT
-            }
-            .cell(Act::Read),
-            Cell::No
-        );
+        assert_eq!(Column { air: false, place: MDT }.cell(Act::Read), Cell::No);
     }
 }

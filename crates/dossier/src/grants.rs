@@ -84,21 +84,13 @@ pub fn authorise(
         return Err(Refusal::new(Reason::AccessDenied, &DRO_2));
     }
     if command.until.is_some_and(|until| until <= moment.at) {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &DRO_6,
-            "fin de l'autorisation dans le passé",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &DRO_6, "fin de l'autorisation dans le passé"));
     }
     check_label(command.label.as_ref())?;
     let payload = command.label.clone().map_or(Payload::None, Payload::Label);
     Ok(facts(dossier, actor, command, by_patient, moment)
         .into_iter()
-        .map(|fact| Change {
-            fact: Fact::Rights(fact),
-            at: moment.at,
-            payload: payload.clone(),
-        })
+        .map(|fact| Change { fact: Fact::Rights(fact), at: moment.at, payload: payload.clone() })
         .collect())
 }
 
@@ -110,12 +102,8 @@ fn declared_by_certificate(
     let seat = functional::seat(dossier, actor, moment).ok()?;
     let blocked = dossier.state.rights.authorisation(actor, moment.at) == Authorisation::Interdit;
     let active = matches!(dossier.state.life, crate::change::Life::Active { .. });
-    (matches!(actor, Actor::Structure(s) if !s.regulation) && active && !blocked).then_some(
-        access::Entrance {
-            seat,
-            cell: Cell::ForStructure,
-        },
-    )
+    (matches!(actor, Actor::Structure(s) if !s.regulation) && active && !blocked)
+        .then_some(access::Entrance { seat, cell: Cell::ForStructure })
 }
 
 fn declares_self(actor: &Actor, cell: Cell, who: &Grantee) -> bool {
@@ -139,19 +127,14 @@ fn facts(
     if command.medecin_traitant {
         return match is_medecin_traitant {
             true => Vec::new(),
-            false => vec![RightsFact::MedecinTraitantDeclared {
-                who: command.who.clone(),
-            }],
+            false => vec![RightsFact::MedecinTraitantDeclared { who: command.who.clone() }],
         };
     }
     let lifetime = moment.at.plus_days(moment.parameters.authorisation_days);
     if is_medecin_traitant {
         // Permit without médecin traitant: the role ends, the plain authorisation stays (DRO-2).
         let until = command.until.map_or(lifetime, |wished| wished.min(lifetime));
-        return vec![RightsFact::MedecinTraitantEnded {
-            who: command.who.clone(),
-            until,
-        }];
+        return vec![RightsFact::MedecinTraitantEnded { who: command.who.clone(), until }];
     }
     let (longest, basis) = if by_patient {
         (lifetime, Basis::Patient)
@@ -162,46 +145,26 @@ fn facts(
         };
         match rights.team_consent(person, actor.structure()) {
             Some(consent) => (lifetime, Basis::InitialConsent(consent.id)),
-            None => (
-                moment.at.plus_minutes(moment.parameters.session_minutes),
-                Basis::Explicit,
-            ),
+            None => (moment.at.plus_minutes(moment.parameters.session_minutes), Basis::Explicit),
         }
     };
     let until = command.until.map_or(longest, |wished| wished.min(longest));
     let already = grant.is_some_and(|g| g.at(moment.at) == Authorisation::Valide);
-    let same_end = grant
-        .and_then(|g| g.authorised)
-        .is_some_and(|(_, end, _)| end == Some(until));
+    let same_end = grant.and_then(|g| g.authorised).is_some_and(|(_, end, _)| end == Some(until));
     match already && (same_end || command.until.is_none()) {
         true => Vec::new(),
-        false => vec![RightsFact::Authorised {
-            who: command.who.clone(),
-            until: Some(until),
-            basis,
-        }],
+        false => vec![RightsFact::Authorised { who: command.who.clone(), until: Some(until), basis }],
     }
 }
 
 fn check_label(label: Option<&GranteeLabel>) -> Result<(), Refusal> {
     let Some(label) = label else { return Ok(()) };
-    let texts = [
-        Some(&label.name),
-        label.profession.as_ref(),
-        label.speciality.as_ref(),
-    ];
-    let clean = texts
-        .into_iter()
-        .flatten()
-        .all(|t| t.len() <= 200 && !t.chars().any(char::is_control));
+    let texts = [Some(&label.name), label.profession.as_ref(), label.speciality.as_ref()];
+    let clean = texts.into_iter().flatten().all(|t| t.len() <= 200 && !t.chars().any(char::is_control));
     if clean {
         Ok(())
     } else {
-        Err(Refusal::about(
-            Reason::InvalidRequest,
-            &DRO_8,
-            "nom de la personne autorisée",
-        ))
+        Err(Refusal::about(Reason::InvalidRequest, &DRO_8, "nom de la personne autorisée"))
     }
 }
 
@@ -224,16 +187,8 @@ pub fn end_authorisation(
             return Err(Refusal::new(Reason::AccessDenied, &DRO_1));
         }
     }
-    let authorised = dossier
-        .state
-        .rights
-        .grant(who)
-        .is_some_and(|g| g.authorised.is_some());
-    Ok(one(
-        authorised,
-        RightsFact::AuthorisationEnded { who: who.clone() },
-        moment.at,
-    ))
+    let authorised = dossier.state.rights.grant(who).is_some_and(|g| g.authorised.is_some());
+    Ok(one(authorised, RightsFact::AuthorisationEnded { who: who.clone() }, moment.at))
 }
 
 /// Blocks or unblocks: the patient, who acts for them, a médecin traitant.
@@ -249,11 +204,7 @@ pub fn block(
 ) -> Result<Vec<Change>, Refusal> {
     access::enter(dossier, actor, Act::Block, moment, &mut Trail::new())?;
     check_label(label)?;
-    let blocked = dossier
-        .state
-        .rights
-        .grant(who)
-        .is_some_and(|g| g.blocked.is_some());
+    let blocked = dossier.state.rights.grant(who).is_some_and(|g| g.blocked.is_some());
     let mut changes = one(!blocked, RightsFact::Blocked { who: who.clone() }, moment.at);
     if let (Some(change), Some(label)) = (changes.first_mut(), label) {
         change.payload = Payload::Label(label.clone());
@@ -272,16 +223,8 @@ pub fn unblock(
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
     access::enter(dossier, actor, Act::Block, moment, &mut Trail::new())?;
-    let blocked = dossier
-        .state
-        .rights
-        .grant(who)
-        .is_some_and(|g| g.blocked.is_some());
-    Ok(one(
-        blocked,
-        RightsFact::Unblocked { who: who.clone() },
-        moment.at,
-    ))
+    let blocked = dossier.state.rights.grant(who).is_some_and(|g| g.blocked.is_some());
+    Ok(one(blocked, RightsFact::Unblocked { who: who.clone() }, moment.at))
 }
 
 /// Ends a médecin traitant: the patient anybody, a professional himself. The plain authorisation stays.
@@ -296,37 +239,17 @@ pub fn end_medecin_traitant(
 ) -> Result<Vec<Change>, Refusal> {
     let seat = functional::seat(dossier, actor, moment)?;
     if matches!(seat, Seat::Patient | Seat::Representative) {
-        access::enter(
-            dossier,
-            actor,
-            Act::NameMedecinTraitant,
-            moment,
-            &mut Trail::new(),
-        )?;
+        access::enter(dossier, actor, Act::NameMedecinTraitant, moment, &mut Trail::new())?;
     } else {
-        access::enter(
-            dossier,
-            actor,
-            Act::StopMedecinTraitant,
-            moment,
-            &mut Trail::new(),
-        )?;
+        access::enter(dossier, actor, Act::StopMedecinTraitant, moment, &mut Trail::new())?;
         if actor.professional().is_none_or(|p| p.id != *who) {
             return Err(Refusal::new(Reason::AccessDenied, &DRO_1));
         }
     }
     let who = Grantee::Professional(who.clone());
-    let is_one = dossier
-        .state
-        .rights
-        .grant(&who)
-        .is_some_and(|g| g.medecin_traitant.is_some());
+    let is_one = dossier.state.rights.grant(&who).is_some_and(|g| g.medecin_traitant.is_some());
     let until = moment.at.plus_days(moment.parameters.authorisation_days);
-    Ok(one(
-        is_one,
-        RightsFact::MedecinTraitantEnded { who, until },
-        moment.at,
-    ))
+    Ok(one(is_one, RightsFact::MedecinTraitantEnded { who, until }, moment.at))
 }
 
 /// Records the initial consent to a care team. `id` is fresh.
@@ -344,19 +267,11 @@ pub fn record_initial_consent(
 ) -> Result<Vec<Change>, Refusal> {
     let entrance = access::enter(dossier, actor, Act::InitialConsent, moment, &mut Trail::new())?;
     if team.is_empty() || team.len() > TEAM_MAX {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &DRO_7,
-            "équipe de soins vide ou trop nombreuse",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &DRO_7, "équipe de soins vide ou trop nombreuse"));
     }
     check_proof(proof)?;
     if proof.at > moment.at {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &DRO_7,
-            "date du consentement dans le futur",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &DRO_7, "date du consentement dans le futur"));
     }
     if matches!(entrance.seat, Seat::Column(_)) && !team.iter().any(|member| is_member(actor, member)) {
         return Err(Refusal::new(Reason::AccessDenied, &DRO_7));
@@ -366,11 +281,7 @@ pub fn record_initial_consent(
     if dossier.state.rights.initial_consents.iter().any(same) {
         return Ok(Vec::new());
     }
-    let fact = RightsFact::InitialConsentRecorded {
-        id,
-        team: team.to_vec(),
-        since: proof.at,
-    };
+    let fact = RightsFact::InitialConsentRecorded { id, team: team.to_vec(), since: proof.at };
     Ok(vec![Change {
         fact: Fact::Rights(fact),
         at: moment.at,
@@ -400,17 +311,9 @@ pub fn withdraw_initial_consent(
         return Err(Refusal::new(Reason::AccessDenied, &DRO_3));
     }
     let Some(consent) = dossier.state.rights.initial_consents.iter().find(|c| c.id == id) else {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &DRO_3,
-            "consentement inconnu",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &DRO_3, "consentement inconnu"));
     };
-    Ok(one(
-        consent.withdrawn.is_none(),
-        RightsFact::InitialConsentWithdrawn { id },
-        moment.at,
-    ))
+    Ok(one(consent.withdrawn.is_none(), RightsFact::InitialConsentWithdrawn { id }, moment.at))
 }
 
 /// Sets the three emergency switches.
@@ -438,32 +341,14 @@ pub fn set_default_confidentiality(
     visibility: Visibility,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    access::enter(
-        dossier,
-        actor,
-        Act::SetDefaultConfidentiality,
-        moment,
-        &mut Trail::new(),
-    )?;
+    access::enter(dossier, actor, Act::SetDefaultConfidentiality, moment, &mut Trail::new())?;
     if visibility.hidden_from_patient {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &access::VIS_4,
-            "confidentialité par défaut",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &access::VIS_4, "confidentialité par défaut"));
     }
     let changed = dossier.state.rights.default_confidentiality != visibility;
-    Ok(one(
-        changed,
-        RightsFact::DefaultConfidentialitySet(visibility),
-        moment.at,
-    ))
+    Ok(one(changed, RightsFact::DefaultConfidentialitySet(visibility), moment.at))
 }
 
 fn one(changed: bool, fact: RightsFact, at: Time) -> Vec<Change> {
-    if changed {
-        vec![Change::bare(Fact::Rights(fact), at)]
-    } else {
-        Vec::new()
-    }
+    if changed { vec![Change::bare(Fact::Rights(fact), at)] } else { Vec::new() }
 }

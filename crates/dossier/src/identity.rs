@@ -294,18 +294,9 @@ mod tests {
 
     #[test]
     fn a_deployment_takes_its_realm_only() {
-        let strict = RealmPolicy {
-            realm: Realm::Test,
-            accept_production_oid: false,
-        };
-        let lenient = RealmPolicy {
-            accept_production_oid: true,
-            ..strict
-        };
-        let production = RealmPolicy {
-            realm: Realm::Production,
-            accept_production_oid: true,
-        };
+        let strict = RealmPolicy { realm: Realm::Test, accept_production_oid: false };
+        let lenient = RealmPolicy { accept_production_oid: true, ..strict };
+        let production = RealmPolicy { realm: Realm::Production, accept_production_oid: true };
         let value = "279035121518989";
         for (policy, oid, read) in [
             (strict, "1.2.250.1.213.1.4.10", Ok(InsOid::Test)),
@@ -319,10 +310,7 @@ mod tests {
         ] {
             assert_eq!(policy.read(value, oid).map(|ins| ins.oid()), read, "{oid}");
         }
-        assert_eq!(
-            strict.read("221042545611404", "1.2.250.1.213.1.4.8"),
-            Err(InsError::Realm)
-        );
+        assert_eq!(strict.read("221042545611404", "1.2.250.1.213.1.4.8"), Err(InsError::Realm));
     }
 
     #[test]

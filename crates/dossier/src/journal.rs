@@ -121,11 +121,8 @@ impl ActorTrace {
                 trace.name = Some(e.name.clone());
                 trace.structure = Some(e.structure.as_str().to_owned());
                 trace.structure_name = e.structure_name.clone();
-                trace.auth = Some(if e.reinforced_indirect {
-                    Auth::ReinforcedIndirect
-                } else {
-                    Auth::Direct
-                });
+                trace.auth =
+                    Some(if e.reinforced_indirect { Auth::ReinforcedIndirect } else { Auth::Direct });
             }
             Actor::Structure(s) => {
                 trace.kind = ActorKind::Structure;
@@ -204,10 +201,6 @@ pub struct JournalEntry {
 impl JournalEntry {
     /// Changes raise the version, traces do not.
     pub fn kind(&self) -> EntryKind {
-        if self.facts.is_empty() {
-            EntryKind::Trace
-        } else {
-            EntryKind::Change
-        }
+        if self.facts.is_empty() { EntryKind::Trace } else { EntryKind::Change }
     }
 }

@@ -105,11 +105,9 @@ pub fn decide(
     let mut one = || ids.next().expect("ids_needed() counts what the command takes");
     match command {
         Command::Open(open) => lifecycle::open(dossier, actor, open, moment),
-        Command::Close {
-            reason,
-            text,
-            deceased,
-        } => lifecycle::close(dossier, actor, *reason, text.as_deref(), *deceased, moment),
+        Command::Close { reason, text, deceased } => {
+            lifecycle::close(dossier, actor, *reason, text.as_deref(), *deceased, moment)
+        }
         Command::Reactivate { consent } => lifecycle::reactivate(dossier, actor, consent.as_ref(), moment),
         Command::RequestCopy => lifecycle::request(dossier, actor, Act::RequestCopy, moment),
         Command::RequestDestruction => lifecycle::request(dossier, actor, Act::RequestDestruction, moment),
@@ -153,11 +151,7 @@ pub fn consult(
     query: &Query,
     moment: &Moment<'_>,
 ) -> Result<View, Refusal> {
-    let c = consultation::Consultation {
-        dossier,
-        actor,
-        moment,
-    };
+    let c = consultation::Consultation { dossier, actor, moment };
     match query {
         Query::Status => c.status(),
         Query::Administrative => c.administrative(),
@@ -194,19 +188,14 @@ pub fn receipt(dossier: &Dossier, command: &Command) -> Receipt {
                 })
                 .collect();
             let holds = |set: &SubmissionSet| {
-                documents
-                    .first()
-                    .is_some_and(|d| set.associations.iter().any(|a| a.target == d.entry_uuid))
+                documents.first().is_some_and(|d| set.associations.iter().any(|a| a.target == d.entry_uuid))
             };
             match dossier
                 .sets()
                 .map(|(_, s)| s)
                 .find(|s| s.metadata.unique_id == lot.set.unique_id || holds(s))
             {
-                Some(set) => Receipt::Published {
-                    set: set.entry_uuid,
-                    documents,
-                },
+                Some(set) => Receipt::Published { set: set.entry_uuid, documents },
                 None => Receipt::Done,
             }
         }
@@ -284,11 +273,9 @@ pub fn act_of_query(query: &Query) -> Act {
 pub fn rows_of_command(dossier: &Dossier, command: &Command) -> Vec<u32> {
     let row = |r: &DocumentRef| dossier.find(r).map(|(row, _)| row);
     match command {
-        Command::Publish(lot) => lot
-            .documents
-            .iter()
-            .filter_map(|d| d.replaces.as_ref().and_then(row))
-            .collect(),
+        Command::Publish(lot) => {
+            lot.documents.iter().filter_map(|d| d.replaces.as_ref().and_then(row)).collect()
+        }
         Command::ChangeVisibility(ChangeVisibility { document, .. })
         | Command::ChangeStatus(ChangeStatus { document, .. }) => row(document).into_iter().collect(),
         _ => Vec::new(),
@@ -311,10 +298,7 @@ pub fn rows_of_view(view: &View) -> Vec<u32> {
         View::Documents(seen) | View::Contents(seen) | View::Export(seen, _) => {
             seen.iter().map(|s| s.row).collect()
         }
-        View::Sets(sets) => sets
-            .iter()
-            .flat_map(|s| s.members.iter().map(|m| m.row))
-            .collect(),
+        View::Sets(sets) => sets.iter().flat_map(|s| s.members.iter().map(|m| m.row)).collect(),
         View::Explanation(explanation) => explanation.documents.iter().map(|(s, _)| s.row).collect(),
         View::Status(_)
         | View::Administrative(_)

@@ -54,10 +54,7 @@ pub fn open(
         Life::Closed { .. } => return Err(Refusal::new(Reason::DossierClos, &LIF_4)),
         Life::None => {}
     }
-    let proof = open
-        .consent
-        .clone()
-        .ok_or(Refusal::new(Reason::ConsentMissing, &LIF_1))?;
+    let proof = open.consent.clone().ok_or(Refusal::new(Reason::ConsentMissing, &LIF_1))?;
     check_proof(&proof)?;
     check_traits(&open.traits)?;
     check_contact(&open.contact)?;
@@ -69,9 +66,7 @@ pub fn open(
         deceased: None,
     };
     let mut changes = vec![Change {
-        fact: Fact::Opened {
-            channel: open.channel,
-        },
+        fact: Fact::Opened { channel: open.channel },
         at: moment.at,
         payload: Payload::Opening(Box::new(identity), proof),
     }];
@@ -145,23 +140,13 @@ pub fn close(
     }
     let mut changes = Vec::new();
     if let (Some(date), Some(identity)) = (deceased, dossier.identity()) {
-        changes.push(identity_change(
-            Identity {
-                deceased: Some(date),
-                ..identity.clone()
-            },
-            moment.at,
-        ));
+        changes.push(identity_change(Identity { deceased: Some(date), ..identity.clone() }, moment.at));
     }
     let payload = match text {
         Some(text) => Payload::ClosureText(bounded(text, "texte de fermeture")?.to_owned()),
         None => Payload::None,
     };
-    changes.push(Change {
-        fact: Fact::Closed { reason },
-        at: moment.at,
-        payload,
-    });
+    changes.push(Change { fact: Fact::Closed { reason }, at: moment.at, payload });
     Ok(changes)
 }
 
@@ -181,11 +166,7 @@ pub fn reactivate(
     }
     let proof = consent.ok_or(Refusal::new(Reason::ConsentMissing, &LIF_1))?;
     check_proof(proof)?;
-    Ok(vec![Change {
-        fact: Fact::Reactivated,
-        at: moment.at,
-        payload: Payload::Proof(proof.clone()),
-    }])
+    Ok(vec![Change { fact: Fact::Reactivated, at: moment.at, payload: Payload::Proof(proof.clone()) }])
 }
 
 /// Asks for a copy, or for destruction.
@@ -199,11 +180,7 @@ pub fn request(
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
     access::enter(dossier, actor, act, moment, &mut Trail::new())?;
-    let fact = if act == Act::RequestCopy {
-        Fact::CopyRequested
-    } else {
-        Fact::DestructionRequested
-    };
+    let fact = if act == Act::RequestCopy { Fact::CopyRequested } else { Fact::DestructionRequested };
     Ok(vec![Change::bare(fact, moment.at)])
 }
 
@@ -231,20 +208,12 @@ pub fn update_identity(
     if identity.traits == *traits && identity.contact == *contact {
         return Ok(Vec::new());
     }
-    let new = Identity {
-        traits: traits.clone(),
-        contact: contact.clone(),
-        ..identity.clone()
-    };
+    let new = Identity { traits: traits.clone(), contact: contact.clone(), ..identity.clone() };
     Ok(vec![identity_change(new, moment.at)])
 }
 
 fn identity_change(identity: Identity, at: Time) -> Change {
-    Change {
-        fact: Fact::IdentityUpdated,
-        at,
-        payload: Payload::Identity(Box::new(identity)),
-    }
+    Change { fact: Fact::IdentityUpdated, at, payload: Payload::Identity(Box::new(identity)) }
 }
 
 /// A new INS; the former one stays in the history.
@@ -270,11 +239,7 @@ pub fn change_ins(
     let mut new = identity.clone();
     new.ins_history.push((identity.ins.clone(), moment.at));
     new.ins = ins.clone();
-    Ok(vec![Change {
-        fact: Fact::InsChanged,
-        at: moment.at,
-        payload: Payload::Identity(Box::new(new)),
-    }])
+    Ok(vec![Change { fact: Fact::InsChanged, at: moment.at, payload: Payload::Identity(Box::new(new)) }])
 }
 
 /// Adds a representative.
@@ -294,11 +259,7 @@ pub fn add_representative(
     }
     check_representative(representative)?;
     let index = u32::try_from(dossier.state.representatives.len()).unwrap_or(u32::MAX);
-    let representative = Representative {
-        since: moment.at,
-        until: None,
-        ..representative.clone()
-    };
+    let representative = Representative { since: moment.at, until: None, ..representative.clone() };
     Ok(vec![Change {
         fact: Fact::RepresentativeAdded { index },
         at: moment.at,
@@ -318,11 +279,7 @@ pub fn end_representative(
 ) -> Result<Vec<Change>, Refusal> {
     access::enter(dossier, actor, Act::UpdateIdentity, moment, &mut Trail::new())?;
     match dossier.state.representatives.get(index) {
-        None => Err(Refusal::about(
-            Reason::InvalidRequest,
-            &functional::FCT_4,
-            "représentant inconnu",
-        )),
+        None => Err(Refusal::about(Reason::InvalidRequest, &functional::FCT_4, "représentant inconnu")),
         Some(r) if r.until.is_some() => Ok(Vec::new()),
         Some(_) => {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -333,18 +290,13 @@ pub fn end_representative(
 
 fn bounded<'a>(text: &'a str, what: &str) -> Result<&'a str, Refusal> {
     let clean = text.len() <= TEXT_MAX && !text.chars().any(|c| c.is_control() && c != '\n');
-    if clean {
-        Ok(text)
-    } else {
-        Err(Refusal::about(Reason::InvalidRequest, &LIF_3, what))
-    }
+    if clean { Ok(text) } else { Err(Refusal::about(Reason::InvalidRequest, &LIF_3, what)) }
 }
 
 pub(crate) fn check_proof(proof: &ConsentProof) -> Result<(), Refusal> {
-    for (text, what) in [
-        (&proof.collected_by, "consentement recueilli par"),
-        (&proof.means, "moyen du consentement"),
-    ] {
+    for (text, what) in
+        [(&proof.collected_by, "consentement recueilli par"), (&proof.means, "moyen du consentement")]
+    {
         if bounded(text, what)?.trim().is_empty() {
             return Err(Refusal::about(Reason::ConsentMissing, &LIF_1, what));
         }
@@ -353,30 +305,21 @@ pub(crate) fn check_proof(proof: &ConsentProof) -> Result<(), Refusal> {
 }
 
 fn check_traits(traits: &Traits) -> Result<(), Refusal> {
-    for (text, what) in [
-        (&traits.birth_name, "nom de naissance"),
-        (&traits.given_names, "prénoms de naissance"),
-    ] {
+    for (text, what) in
+        [(&traits.birth_name, "nom de naissance"), (&traits.given_names, "prénoms de naissance")]
+    {
         if bounded(text, what)?.trim().is_empty() {
             return Err(Refusal::about(Reason::InvalidRequest, &LIF_3, what));
         }
     }
     let date_ok = traits.birth_date.len() == 8 && traits.birth_date.bytes().all(|b| b.is_ascii_digit());
     if !date_ok {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &LIF_3,
-            "date de naissance",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &LIF_3, "date de naissance"));
     }
     let place = &traits.birth_place;
     let place_ok = place.is_empty() || (place.len() == 5 && place.bytes().all(|b| b.is_ascii_alphanumeric()));
     if !place_ok {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &LIF_3,
-            "lieu de naissance",
-        ));
+        return Err(Refusal::about(Reason::InvalidRequest, &LIF_3, "lieu de naissance"));
     }
     for text in [&traits.used_name, &traits.used_given].into_iter().flatten() {
         bounded(text, "nom utilisé")?;
@@ -385,25 +328,15 @@ fn check_traits(traits: &Traits) -> Result<(), Refusal> {
 }
 
 fn check_contact(contact: &Contact) -> Result<(), Refusal> {
-    for text in [&contact.phone, &contact.mail, &contact.address]
-        .into_iter()
-        .flatten()
-    {
+    for text in [&contact.phone, &contact.mail, &contact.address].into_iter().flatten() {
         bounded(text, "coordonnées")?;
     }
     Ok(())
 }
 
 fn check_representative(representative: &Representative) -> Result<(), Refusal> {
-    if bounded(&representative.name, "nom du représentant")?
-        .trim()
-        .is_empty()
-    {
-        return Err(Refusal::about(
-            Reason::InvalidRequest,
-            &LIF_3,
-            "nom du représentant",
-        ));
+    if bounded(&representative.name, "nom du représentant")?.trim().is_empty() {
+        return Err(Refusal::about(Reason::InvalidRequest, &LIF_3, "nom du représentant"));
     }
     bounded(&representative.given, "prénom du représentant")?;
     check_contact(&representative.contact)

@@ -38,20 +38,14 @@ pub fn line_for(
     }
     let seat = functional::seat(dossier, actor, moment).ok()?;
     let mut line = entry.clone();
-    line.documents
-        .retain(|row| match dossier.rows.get(*row as usize) {
-            Some(Row::Document(document)) => {
-                let current = dossier
-                    .latest(document.lid)
-                    .map_or(document, |(_, latest)| latest);
-                access::sees(dossier, actor, seat, current, false, moment).permitted
-            }
-            _ => false,
-        });
+    line.documents.retain(|row| match dossier.rows.get(*row as usize) {
+        Some(Row::Document(document)) => {
+            let current = dossier.latest(document.lid).map_or(document, |(_, latest)| latest);
+            access::sees(dossier, actor, seat, current, false, moment).permitted
+        }
+        _ => false,
+    });
     let about_hidden_only = line.documents.is_empty() && !entry.documents.is_empty();
-    let searches = matches!(
-        entry.act,
-        Act::Search | Act::ReadJournal | Act::Explain | Act::Export
-    );
+    let searches = matches!(entry.act, Act::Search | Act::ReadJournal | Act::Explain | Act::Export);
     (!about_hidden_only || searches).then_some(line)
 }

@@ -60,10 +60,7 @@ pub struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Parameters {
-            realm: RealmPolicy {
-                realm: Realm::Test,
-                accept_production_oid: false,
-            },
+            realm: RealmPolicy { realm: Realm::Test, accept_production_oid: false },
             authorisation_days: 365,
             session_minutes: 480,
             announcement_days: 7,
@@ -71,10 +68,7 @@ impl Default for Parameters {
             majority_age_years: 18,
             cumul: false,
             hide_visible: false,
-            creation: CreationProfile {
-                opt_out: false,
-                channels: Channel::ALL.to_vec(),
-            },
+            creation: CreationProfile { opt_out: false, channels: Channel::ALL.to_vec() },
             author_structure: true,
             historic: false,
             social_sector: false,

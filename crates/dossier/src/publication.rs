@@ -74,11 +74,7 @@ pub fn publish(
     ids: &mut dyn Iterator<Item = Uuid>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    let act = if lot.documents.iter().any(|d| d.replaces.is_some()) {
-        Act::Replace
-    } else {
-        Act::Feed
-    };
+    let act = if lot.documents.iter().any(|d| d.replaces.is_some()) { Act::Replace } else { Act::Feed };
     let entrance = access::enter(dossier, actor, act, moment, &mut Trail::new())?;
     check_limits(lot, moment)?;
     let Some(identity) = dossier.identity() else {
@@ -93,9 +89,7 @@ pub fn publish(
     for (position, draft) in lot.documents.iter().enumerate() {
         check_document(dossier, actor, entrance.seat, identity, draft, moment).map_err(|refusal| {
             Refusal {
-                context: refusal
-                    .context
-                    .or_else(|| Some(format!("document {}", position + 1))),
+                context: refusal.context.or_else(|| Some(format!("document {}", position + 1))),
                 ..refusal
             }
         })?;
@@ -110,18 +104,9 @@ fn check_limits(lot: &Publish, moment: &Moment<'_>) -> Result<(), Refusal> {
     let parameters = moment.parameters;
     let total: u64 = lot.documents.iter().map(|d| d.metadata.size_bytes).sum();
     if lot.documents.is_empty() {
-        return Err(Refusal::about(
-            Reason::RegistryMetadata,
-            &PUB_11,
-            "lot sans document",
-        ));
+        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_11, "lot sans document"));
     }
-    let largest = lot
-        .documents
-        .iter()
-        .map(|d| d.metadata.size_bytes)
-        .max()
-        .unwrap_or(0);
+    let largest = lot.documents.iter().map(|d| d.metadata.size_bytes).max().unwrap_or(0);
     if lot.documents.len() > parameters.lot_documents_max
         || total > parameters.lot_bytes_max
         || largest > parameters.document_bytes_max
@@ -136,32 +121,20 @@ fn is_repeated(dossier: &Dossier, lot: &Publish) -> Result<bool, Refusal> {
     let duplicate =
         |uid: &crate::code::DocumentUid| Err(Refusal::about(Reason::DuplicateUniqueId, &PUB_9, uid.as_str()));
     for (i, draft) in lot.documents.iter().enumerate() {
-        if lot.documents[..i]
-            .iter()
-            .any(|d| d.metadata.unique_id == draft.metadata.unique_id)
-        {
+        if lot.documents[..i].iter().any(|d| d.metadata.unique_id == draft.metadata.unique_id) {
             return duplicate(&draft.metadata.unique_id);
         }
     }
     let there = |draft: &DocumentDraft| dossier.by_unique_id(&draft.metadata.unique_id);
-    let all_there = lot
-        .documents
-        .iter()
-        .all(|d| there(d).is_some_and(|(_, e)| e.metadata.hash == d.metadata.hash));
+    let all_there =
+        lot.documents.iter().all(|d| there(d).is_some_and(|(_, e)| e.metadata.hash == d.metadata.hash));
     if all_there {
         return Ok(true);
     }
-    if dossier
-        .sets()
-        .any(|(_, set)| set.metadata.unique_id == lot.set.unique_id)
-    {
+    if dossier.sets().any(|(_, set)| set.metadata.unique_id == lot.set.unique_id) {
         return duplicate(&lot.set.unique_id);
     }
-    match lot
-        .documents
-        .iter()
-        .find(|d| there(d).is_some() || d.metadata.unique_id == lot.set.unique_id)
-    {
+    match lot.documents.iter().find(|d| there(d).is_some() || d.metadata.unique_id == lot.set.unique_id) {
         Some(draft) => duplicate(&draft.metadata.unique_id),
         None => Ok(false),
     }
@@ -194,11 +167,7 @@ fn check_document(
     }
     let created = metadata.creation_time.start();
     if created > moment.at.plus_days(1) || created < Time::from_millis(-2_208_988_800_000) {
-        return Err(Refusal::about(
-            Reason::RepositoryMetadata,
-            &PUB_12,
-            "date de création",
-        ));
+        return Err(Refusal::about(Reason::RepositoryMetadata, &PUB_12, "date de création"));
     }
     check_version(dossier, metadata)?;
     check_visibility(actor, seat, draft, moment)
@@ -251,10 +220,8 @@ fn check_reserved(identity: &Identity, seat: Seat, metadata: &DocumentMetadata) 
         .authors
         .iter()
         .any(|a| matches!(&a.person.id, AuthorId::Patient(ins) if identity.has_ins(ins)));
-    let by_insurer = metadata
-        .authors
-        .iter()
-        .any(|a| a.specialty.as_ref().is_some_and(|s| s.code == "ALIM_AM"));
+    let by_insurer =
+        metadata.authors.iter().any(|a| a.specialty.as_ref().is_some_and(|s| s.code == "ALIM_AM"));
     let permitted = match seat {
         Seat::Patient | Seat::Representative => patients && by_patient,
         Seat::Insurer => insurers,
@@ -265,11 +232,7 @@ fn check_reserved(identity: &Identity, seat: Seat, metadata: &DocumentMetadata) 
     if permitted {
         Ok(())
     } else {
-        Err(Refusal::about(
-            Reason::AccessDenied,
-            &PUB_3,
-            format!("typeCode `{code}`"),
-        ))
+        Err(Refusal::about(Reason::AccessDenied, &PUB_3, format!("typeCode `{code}`")))
     }
 }
 
@@ -282,15 +245,7 @@ fn check_version(dossier: &Dossier, metadata: &DocumentMetadata) -> Result<(), R
             && e.metadata.version_number.is_some_and(|known| known > version)
             && e.status != Availability::Deleted
     });
-    if later {
-        Err(Refusal::about(
-            Reason::RepositoryMetadata,
-            &PUB_13,
-            "versionNumber",
-        ))
-    } else {
-        Ok(())
-    }
+    if later { Err(Refusal::about(Reason::RepositoryMetadata, &PUB_13, "versionNumber")) } else { Ok(()) }
 }
 
 fn check_visibility(
@@ -301,25 +256,13 @@ fn check_visibility(
 ) -> Result<(), Refusal> {
     let asked = draft.visibility;
     if asked.masked && asked.hidden_from_patient && !moment.parameters.cumul {
-        return Err(Refusal::about(
-            Reason::RegistryMetadata,
-            &PUB_6,
-            "confidentialityCode",
-        ));
+        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_6, "confidentialityCode"));
     }
     if asked.hidden_from_patient && !matches!(seat, Seat::Column(_) | Seat::Loader) {
-        return Err(Refusal::about(
-            Reason::RegistryMetadata,
-            &PUB_14,
-            "confidentialityCode",
-        ));
+        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_14, "confidentialityCode"));
     }
     if actor.is_secret() && !(asked.hidden_from_representatives || asked.hidden_from_patient) {
-        return Err(Refusal::about(
-            Reason::RegistryMetadata,
-            &PUB_8,
-            "confidentialityCode",
-        ));
+        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_8, "confidentialityCode"));
     }
     if let Some(release) = draft.release_at {
         let latest = moment.at.plus_days(moment.parameters.announcement_days_max);
@@ -334,17 +277,11 @@ fn check_author_structure(actor: &Actor, seat: Seat, lot: &Publish) -> Result<()
     if !matches!(seat, Seat::Column(_)) {
         return Ok(());
     }
-    let authors: Vec<Author> = lot
-        .documents
-        .iter()
-        .flat_map(|d| d.metadata.authors.clone())
-        .chain(lot.set.author.clone())
-        .collect();
+    let authors: Vec<Author> =
+        lot.documents.iter().flat_map(|d| d.metadata.authors.clone()).chain(lot.set.author.clone()).collect();
     let themselves = |a: &Author| {
         actor.structure().is_none()
-            && actor
-                .professional()
-                .is_some_and(|p| a.person.id == AuthorId::Professional(p.id.clone()))
+            && actor.professional().is_some_and(|p| a.person.id == AuthorId::Professional(p.id.clone()))
     };
     match access::is_of_structure(actor, &authors) || authors.iter().any(themselves) {
         true => Ok(()),
@@ -399,9 +336,7 @@ fn register(
         };
         let visibility = visibility_of(dossier, seat, draft);
         let release_at = visibility.hidden_from_patient.then(|| {
-            draft
-                .release_at
-                .unwrap_or_else(|| moment.at.plus_days(moment.parameters.announcement_days))
+            draft.release_at.unwrap_or_else(|| moment.at.plus_days(moment.parameters.announcement_days))
         });
         let entry = DocumentEntry {
             entry_uuid,
@@ -424,27 +359,13 @@ fn register(
         associations,
     };
     let mut changes = vec![Change {
-        fact: Fact::SetRegistered {
-            row: set_row,
-            entry_uuid: set_uuid,
-        },
+        fact: Fact::SetRegistered { row: set_row, entry_uuid: set_uuid },
         at: moment.at,
         payload: Payload::Set(Box::new(set)),
     }];
-    changes.extend(
-        entries
-            .into_iter()
-            .map(|(row, entry)| registered(row, entry, moment.at)),
-    );
+    changes.extend(entries.into_iter().map(|(row, entry)| registered(row, entry, moment.at)));
     changes.extend(deprecated.into_iter().map(|(row, entry_uuid)| {
-        Change::bare(
-            Fact::StatusChanged {
-                row,
-                entry_uuid,
-                status: Availability::Deprecated,
-            },
-            moment.at,
-        )
+        Change::bare(Fact::StatusChanged { row, entry_uuid, status: Availability::Deprecated }, moment.at)
     }));
     Ok(changes)
 }
@@ -501,10 +422,7 @@ fn check_replacement(
         Seat::Column(column) if patients => column.is_medecin_traitant(),
         _ => access::is_own(dossier, actor, old) || access::is_of_structure(actor, &old.metadata.authors),
     };
-    let entrance = access::Entrance {
-        seat,
-        cell: Cell::Yes,
-    };
+    let entrance = access::Entrance { seat, cell: Cell::Yes };
     let known = own
         || (access::require_authorisation(dossier, actor, entrance, moment).is_ok()
             && access::sees(dossier, actor, seat, old, false, moment).permitted);

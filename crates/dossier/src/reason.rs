@@ -21,20 +21,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal by a rule.
     pub fn new(reason: Reason, rule: &'static Rule) -> Self {
-        Refusal {
-            reason,
-            rule,
-            context: None,
-        }
+        Refusal { reason, rule, context: None }
     }
 
     /// The same, saying what was wrong.
     pub fn about(reason: Reason, rule: &'static Rule, context: impl Into<String>) -> Self {
-        Refusal {
-            reason,
-            rule,
-            context: Some(context.into()),
-        }
+        Refusal { reason, rule, context: Some(context.into()) }
     }
 }
 
@@ -170,10 +162,7 @@ mod tests {
         for reason in Reason::ALL {
             let a = reason.answer();
             assert!((400..=429).contains(&a.http), "{reason:?}");
-            assert!(
-                a.french.chars().next().is_some_and(char::is_uppercase),
-                "{reason:?}"
-            );
+            assert!(a.french.chars().next().is_some_and(char::is_uppercase), "{reason:?}");
         }
     }
 }

@@ -67,12 +67,7 @@ pub struct Dossier {
 impl Dossier {
     /// A dossier not yet opened.
     pub fn unopened(id: DossierId) -> Self {
-        Dossier {
-            id,
-            version: 0,
-            state: Arc::default(),
-            rows: Vec::new(),
-        }
+        Dossier { id, version: 0, state: Arc::default(), rows: Vec::new() }
     }
 
     /// Applies a change. Total: a change that was recorded is a fact, and applying it never fails.
@@ -151,12 +146,7 @@ impl Dossier {
         Fold {
             life: self.state.life,
             rights: self.state.rights.clone(),
-            representatives_ended: self
-                .state
-                .representatives
-                .iter()
-                .map(|r| r.until.is_some())
-                .collect(),
+            representatives_ended: self.state.representatives.iter().map(|r| r.until.is_some()).collect(),
             entries: self
                 .rows
                 .iter()
@@ -171,10 +161,7 @@ impl Dossier {
                             release_at: e.release_at,
                         }),
                     },
-                    Row::Set(s) => FoldedEntry {
-                        entry_uuid: s.entry_uuid,
-                        document: None,
-                    },
+                    Row::Set(s) => FoldedEntry { entry_uuid: s.entry_uuid, document: None },
                 })
                 .collect(),
         }
@@ -182,13 +169,10 @@ impl Dossier {
 
     /// Every version of metadata with its row number, oldest first.
     pub fn versions(&self) -> impl DoubleEndedIterator<Item = (u32, &Arc<DocumentEntry>)> {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter_map(|(number, row)| match row {
-                Row::Document(entry) => Some((row_number(number), entry)),
-                Row::Set(_) => None,
-            })
+        self.rows.iter().enumerate().filter_map(|(number, row)| match row {
+            Row::Document(entry) => Some((row_number(number), entry)),
+            Row::Set(_) => None,
+        })
     }
 
     /// The latest version of the metadata of each document, oldest document first.
@@ -199,9 +183,7 @@ impl Dossier {
     /// True when no later version of this document's metadata exists.
     pub fn is_latest(&self, entry: &DocumentEntry) -> bool {
         entry.status != Availability::Deprecated
-            || self
-                .latest(entry.lid)
-                .is_none_or(|(_, latest)| latest.version == entry.version)
+            || self.latest(entry.lid).is_none_or(|(_, latest)| latest.version == entry.version)
     }
 
     /// The latest version of a document.
@@ -211,16 +193,12 @@ impl Dossier {
 
     /// The version a reference points to: the latest one by uniqueId or lid, that very one by entryUUID.
     pub fn find(&self, reference: &DocumentRef) -> Option<(u32, &Arc<DocumentEntry>)> {
-        self.versions()
-            .rev()
-            .find(|(_, entry)| entry.is_pointed_by(reference))
+        self.versions().rev().find(|(_, entry)| entry.is_pointed_by(reference))
     }
 
     /// The latest version of the document with this uniqueId.
     pub fn by_unique_id(&self, unique_id: &DocumentUid) -> Option<(u32, &Arc<DocumentEntry>)> {
-        self.versions()
-            .rev()
-            .find(|(_, entry)| entry.metadata.unique_id == *unique_id)
+        self.versions().rev().find(|(_, entry)| entry.metadata.unique_id == *unique_id)
     }
 
     /// The entry with this entryUUID.
@@ -230,13 +208,10 @@ impl Dossier {
 
     /// Every submission set with its row number, oldest first.
     pub fn sets(&self) -> impl DoubleEndedIterator<Item = (u32, &Arc<SubmissionSet>)> {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter_map(|(number, row)| match row {
-                Row::Set(set) => Some((row_number(number), set)),
-                Row::Document(_) => None,
-            })
+        self.rows.iter().enumerate().filter_map(|(number, row)| match row {
+            Row::Set(set) => Some((row_number(number), set)),
+            Row::Document(_) => None,
+        })
     }
 
     /// Every association, oldest first.

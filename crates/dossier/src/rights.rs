@@ -220,14 +220,9 @@ impl Rights {
                 grant.medecin_traitant = None;
                 grant.authorised = Some((at, Some(*until), Basis::Patient));
             }
-            RightsFact::InitialConsentRecorded { id, team, since } => {
-                self.initial_consents.push(InitialConsent {
-                    id: *id,
-                    team: team.clone(),
-                    since: *since,
-                    withdrawn: None,
-                })
-            }
+            RightsFact::InitialConsentRecorded { id, team, since } => self
+                .initial_consents
+                .push(InitialConsent { id: *id, team: team.clone(), since: *since, withdrawn: None }),
             RightsFact::InitialConsentWithdrawn { id } => {
                 for consent in self.initial_consents.iter_mut().filter(|c| c.id == *id) {
                     consent.withdrawn = Some(at);
@@ -287,10 +282,7 @@ impl Rights {
             Authorisation::Expire => 1,
             Authorisation::NonExiste => 0,
         };
-        self.grants_of(actor)
-            .map(|grant| grant.at(at))
-            .max_by_key(rank)
-            .unwrap_or(Authorisation::NonExiste)
+        self.grants_of(actor).map(|grant| grant.at(at)).max_by_key(rank).unwrap_or(Authorisation::NonExiste)
     }
 
     /// True when the actor is a médecin traitant of this dossier, as a person.
@@ -308,14 +300,11 @@ impl Rights {
         person: Option<&PsId>,
         structure: Option<&StructureId>,
     ) -> Option<&InitialConsent> {
-        self.initial_consents
-            .iter()
-            .filter(|c| c.withdrawn.is_none())
-            .find(|consent| {
-                consent.team.iter().any(|member| match member {
-                    Grantee::Professional(id) => Some(id) == person,
-                    Grantee::Structure(id) => Some(id) == structure,
-                })
+        self.initial_consents.iter().filter(|c| c.withdrawn.is_none()).find(|consent| {
+            consent.team.iter().any(|member| match member {
+                Grantee::Professional(id) => Some(id) == person,
+                Grantee::Structure(id) => Some(id) == structure,
             })
+        })
     }
 }

@@ -19,36 +19,23 @@ pub fn matches_document(entry: &DocumentEntry, filter: &DocumentFilter) -> bool 
         && token(&filter.classes, &m.class_code.code, &m.class_code.system)
         && token(&filter.formats, &m.format_code.code, &m.format_code.system)
         && token(&filter.facilities, &m.facility_type.code, &m.facility_type.system)
-        && token(
-            &filter.settings,
-            &m.practice_setting.code,
-            &m.practice_setting.system,
-        )
-        && filter.events.iter().all(|any| {
-            any.iter()
-                .any(|t| m.event_codes.iter().any(|c| one_token(t, &c.code, &c.system)))
-        })
+        && token(&filter.settings, &m.practice_setting.code, &m.practice_setting.system)
         && filter
-            .confidentialities
+            .events
             .iter()
-            .all(|any| any.iter().any(|t| has_confidentiality(entry, t)))
-        && filter
-            .authors
-            .iter()
-            .all(|any| any.iter().any(|t| m.authors.iter().any(|a| is_author(a, t))))
+            .all(|any| any.iter().any(|t| m.event_codes.iter().any(|c| one_token(t, &c.code, &c.system))))
+        && filter.confidentialities.iter().all(|any| any.iter().any(|t| has_confidentiality(entry, t)))
+        && filter.authors.iter().all(|any| any.iter().any(|t| m.authors.iter().any(|a| is_author(a, t))))
         && all_dates(&filter.creation, Some((m.creation_time, m.creation_time)))
         && all_dates(&filter.service_start, start.map(|d| (d, d)))
         && all_dates(&filter.service_stop, m.service_stop.map(|d| (d, d)))
         && all_dates(&filter.period, start.map(|d| (d, m.service_stop.unwrap_or(d))))
         && (filter.reference_ids.is_empty()
-            || filter.reference_ids.iter().any(|t| {
-                m.reference_ids
-                    .iter()
-                    .any(|r| one_token(t, &r.value, &r.authority))
-            }))
-        && filter
-            .registered_since
-            .is_none_or(|since| entry.registered_at >= since)
+            || filter
+                .reference_ids
+                .iter()
+                .any(|t| m.reference_ids.iter().any(|r| one_token(t, &r.value, &r.authority))))
+        && filter.registered_since.is_none_or(|since| entry.registered_at >= since)
 }
 
 /// True when the lot answers every criterion but its status.
@@ -57,21 +44,11 @@ pub fn matches_set(set: &SubmissionSet, filter: &SetFilter) -> bool {
     let authors: Vec<&Author> = m.author.iter().collect();
     all_dates(&filter.submission, Some((m.submission_time, m.submission_time)))
         && (filter.source_ids.is_empty() || filter.source_ids.contains(&m.source_id))
-        && token(
-            &filter.content_types,
-            &m.content_type.code,
-            &m.content_type.system,
-        )
-        && filter
-            .authors
-            .iter()
-            .all(|any| any.iter().any(|t| authors.iter().any(|a| is_author(a, t))))
+        && token(&filter.content_types, &m.content_type.code, &m.content_type.system)
+        && filter.authors.iter().all(|any| any.iter().any(|t| authors.iter().any(|a| is_author(a, t))))
         && (filter.unique_ids.is_empty() || filter.unique_ids.contains(&m.unique_id))
         && (filter.entry_uuids.is_empty() || filter.entry_uuids.contains(&set.entry_uuid))
-        && filter
-            .title
-            .as_deref()
-            .is_none_or(|part| m.title.as_deref().is_some_and(|t| contains(t, part)))
+        && filter.title.as_deref().is_none_or(|part| m.title.as_deref().is_some_and(|t| contains(t, part)))
 }
 
 fn token(tests: &[TokenTest], code: &str, system: &str) -> bool {
@@ -144,9 +121,7 @@ pub fn folded(text: &str) -> String {
 }
 
 fn all_dates(tests: &[DateTest], range: Option<(Dtm, Dtm)>) -> bool {
-    tests
-        .iter()
-        .all(|test| range.is_some_and(|(from, to)| date(test, from.start(), to.end())))
+    tests.iter().all(|test| range.is_some_and(|(from, to)| date(test, from.start(), to.end())))
 }
 
 /// FHIR search on a range of instants (R4 3.1.1.4.6): `start` inclusive, `end` exclusive.
@@ -194,15 +169,8 @@ mod tests {
             (To, "20240115103000", false),
             (To, "20240115103001", true),
         ] {
-            let test = DateTest {
-                comparison,
-                value: Dtm::parse(with).unwrap(),
-            };
-            assert_eq!(
-                all_dates(&[test], Some((value, value))),
-                expected,
-                "{comparison:?} {with}"
-            );
+            let test = DateTest { comparison, value: Dtm::parse(with).unwrap() };
+            assert_eq!(all_dates(&[test], Some((value, value))), expected, "{comparison:?} {with}");
             assert!(!all_dates(&[test], None), "an absent date answers no criterion");
         }
     }

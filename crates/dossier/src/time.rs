@@ -85,36 +85,18 @@ pub struct Dtm {
 impl Dtm {
     /// A value of second precision from an instant; milliseconds are dropped.
     pub fn from_time(time: Time) -> Self {
-        Dtm {
-            start: time.0.div_euclid(1000),
-            precision: Precision::Second,
-        }
+        Dtm { start: time.0.div_euclid(1000), precision: Precision::Second }
     }
 
     /// From a civil date and time in UTC; what the precision leaves out is ignored.
     pub fn from_civil(at: DateTime, precision: Precision) -> Self {
-        let month = if precision >= Precision::Month {
-            at.month()
-        } else {
-            1
-        };
+        let month = if precision >= Precision::Month { at.month() } else { 1 };
         let day = if precision >= Precision::Day { at.day() } else { 1 };
-        let (hour, minute) = if precision >= Precision::Minute {
-            (at.hour(), at.minute())
-        } else {
-            (0, 0)
-        };
-        let second = if precision >= Precision::Second {
-            at.second()
-        } else {
-            0
-        };
+        let (hour, minute) = if precision >= Precision::Minute { (at.hour(), at.minute()) } else { (0, 0) };
+        let second = if precision >= Precision::Second { at.second() } else { 0 };
         let date = Date::new(at.year(), month, day).unwrap_or(at.date());
         let cut = date.at(hour, minute, second, 0);
-        let start = cut
-            .to_zoned(TimeZone::UTC)
-            .map(|z| z.timestamp().as_second())
-            .unwrap_or(0);
+        let start = cut.to_zoned(TimeZone::UTC).map(|z| z.timestamp().as_second()).unwrap_or(0);
         Dtm { start, precision }
     }
 
@@ -133,12 +115,8 @@ impl Dtm {
             _ => return None,
         };
         let small = |from: usize, default: i16| {
-            if text.len() > from {
-                part(from, from + 2)
-            } else {
-                Some(default)
-            }
-            .and_then(|v| i8::try_from(v).ok())
+            if text.len() > from { part(from, from + 2) } else { Some(default) }
+                .and_then(|v| i8::try_from(v).ok())
         };
         let date = Date::new(part(0, 4)?, small(4, 1)?, small(6, 1)?).ok()?;
         let time = jiff::civil::Time::new(small(8, 0)?, small(10, 0)?, small(12, 0)?, 0).ok()?;
@@ -162,9 +140,7 @@ impl Dtm {
             Precision::Second => return Time::from_millis((self.start + 1) * 1000),
         };
         next.and_then(|d| d.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).ok())
-            .map_or(self.start(), |z| {
-                Time::from_millis(z.timestamp().as_millisecond())
-            })
+            .map_or(self.start(), |z| Time::from_millis(z.timestamp().as_millisecond()))
     }
 
     /// How much of it was given.
@@ -220,16 +196,10 @@ impl Dtm {
 /// year is not readable.
 pub fn age_years(birth_date: &str, at: Time) -> Option<i32> {
     let year: i32 = birth_date.get(0..4)?.parse().ok()?;
-    let month: i32 = birth_date
-        .get(4..6)
-        .and_then(|m| m.parse().ok())
-        .filter(|m| (1..=12).contains(m))
-        .unwrap_or(12);
-    let day: i32 = birth_date
-        .get(6..8)
-        .and_then(|d| d.parse().ok())
-        .filter(|d| (1..=31).contains(d))
-        .unwrap_or(31);
+    let month: i32 =
+        birth_date.get(4..6).and_then(|m| m.parse().ok()).filter(|m| (1..=12).contains(m)).unwrap_or(12);
+    let day: i32 =
+        birth_date.get(6..8).and_then(|d| d.parse().ok()).filter(|d| (1..=31).contains(d)).unwrap_or(31);
     let now = at.civil();
     let had_birthday = (i32::from(now.month()), i32::from(now.day())) >= (month, day);
     Some(i32::from(now.year()) - year - i32::from(!had_birthday))
@@ -251,22 +221,11 @@ mod tests {
         ] {
             let dtm = Dtm::parse(hl7).unwrap();
             assert_eq!((dtm.to_hl7().as_str(), dtm.to_fhir().as_str()), (hl7, fhir));
-            assert_eq!(
-                (dtm.end().millis() - dtm.start().millis()) / 1000,
-                seconds,
-                "{hl7}"
-            );
+            assert_eq!((dtm.end().millis() - dtm.start().millis()) / 1000, seconds, "{hl7}");
         }
-        for bad in [
-            "",
-            "20",
-            "20240230",
-            "2024-01-01",
-            "20241301",
-            "2024010125",
-            "202401012560",
-            "2024010110303",
-        ] {
+        for bad in
+            ["", "20", "20240230", "2024-01-01", "20241301", "2024010125", "202401012560", "2024010110303"]
+        {
             assert_eq!(Dtm::parse(bad), None, "{bad}");
         }
     }

@@ -55,9 +55,7 @@ fn find<'a>(
 ) -> Result<Found<'a>, Refusal> {
     let entrance = access::enter(dossier, actor, act, moment, &mut Trail::new())?;
     let unknown = || Refusal::new(Reason::UnknownDocument, &access::VIS_10);
-    let found = dossier
-        .find(reference)
-        .and_then(|(_, entry)| dossier.latest(entry.lid));
+    let found = dossier.find(reference).and_then(|(_, entry)| dossier.latest(entry.lid));
     let own = found.is_some_and(|(_, entry)| owns(dossier, actor, entrance, entry));
     if !own {
         access::require_authorisation(dossier, actor, entrance, moment)?;
@@ -66,12 +64,7 @@ fn find<'a>(
     if !own && !access::sees(dossier, actor, entrance.seat, entry, false, moment).permitted {
         return Err(unknown());
     }
-    Ok(Found {
-        row,
-        entry,
-        own,
-        entrance,
-    })
+    Ok(Found { row, entry, own, entrance })
 }
 
 /// Own documents are the author's; where the matrix says so, the structure's; a patient's document is also a
@@ -100,11 +93,7 @@ fn may_dispose(dossier: &Dossier, found: &Found<'_>) -> bool {
 fn check_version(found: &Found<'_>, from: Option<u32>, reference: &DocumentRef) -> Result<(), Refusal> {
     let stale = from.is_some_and(|version| version != found.entry.version)
         || matches!(reference, DocumentRef::Entry(uuid) if *uuid != found.entry.entry_uuid);
-    if stale {
-        Err(Refusal::new(Reason::VersionConflict, &MAJ_5))
-    } else {
-        Ok(())
-    }
+    if stale { Err(Refusal::new(Reason::VersionConflict, &MAJ_5)) } else { Ok(()) }
 }
 
 /// The act that a difference of visibility is, the most demanding first.
@@ -130,17 +119,12 @@ fn acts_of(from: Visibility, to: Visibility) -> Vec<Act> {
 
 /// The act a request to change visibility is, for the journal, when the document is known.
 pub(crate) fn act_of(dossier: &Dossier, command: &ChangeVisibility) -> Act {
-    let from = dossier
-        .find(&command.document)
-        .map_or(Visibility::VISIBLE, |(_, e)| e.visibility);
-    acts_of(from, command.to)
-        .first()
-        .copied()
-        .unwrap_or(if command.to.masked {
-            Act::Mask
-        } else {
-            Act::MakeVisible
-        })
+    let from = dossier.find(&command.document).map_or(Visibility::VISIBLE, |(_, e)| e.visibility);
+    acts_of(from, command.to).first().copied().unwrap_or(if command.to.masked {
+        Act::Mask
+    } else {
+        Act::MakeVisible
+    })
 }
 
 /// Changes the visibility of a document.
@@ -163,10 +147,7 @@ pub fn change_visibility(
         return Ok(Vec::new());
     }
     check_version(&found, command.from_version, &command.document)?;
-    if !matches!(
-        found.entry.status,
-        Availability::Approved | Availability::Archived
-    ) {
+    if !matches!(found.entry.status, Availability::Approved | Availability::Archived) {
         return Err(Refusal::new(Reason::UpdateOperation, &MAJ_4));
     }
     for act in acts_of(from, to) {
@@ -181,15 +162,7 @@ pub fn change_visibility(
         (true, Some(release)) => Some(release),
         (true, None) => Some(moment.at.plus_days(moment.parameters.announcement_days)),
     };
-    Ok(new_version(
-        dossier,
-        found.row,
-        found.entry,
-        EntryUuid(id),
-        to,
-        release_at,
-        moment,
-    ))
+    Ok(new_version(dossier, found.row, found.entry, EntryUuid(id), to, release_at, moment))
 }
 
 fn check_act(
@@ -208,11 +181,7 @@ fn check_act(
             // Hiding from the patient is never the patient's; hiding from representatives may be the patient's own.
             let own_choice = entrance.seat == Seat::Patient && !to.hidden_from_patient;
             let permitted = own_choice || (!by_patient && moment.parameters.hide_visible);
-            if permitted {
-                Ok(())
-            } else {
-                Err(Refusal::new(Reason::UpdateOperation, &MAJ_2))
-            }
+            if permitted { Ok(()) } else { Err(Refusal::new(Reason::UpdateOperation, &MAJ_2)) }
         }
         _ => Ok(()),
     }
@@ -227,15 +196,7 @@ fn new_version(
     release_at: Option<crate::time::Time>,
     moment: &Moment<'_>,
 ) -> Vec<Change> {
-    new_version_at(
-        dossier.next_row(),
-        old_row,
-        old,
-        entry_uuid,
-        visibility,
-        release_at,
-        moment,
-    )
+    new_version_at(dossier.next_row(), old_row, old, entry_uuid, visibility, release_at, moment)
 }
 
 fn new_version_at(
@@ -256,20 +217,10 @@ fn new_version_at(
         registered_at: moment.at,
         ..old.clone()
     };
-    let status = |row, entry_uuid, status| {
-        Change::bare(
-            Fact::StatusChanged {
-                row,
-                entry_uuid,
-                status,
-            },
-            moment.at,
-        )
-    };
-    let mut changes = vec![
-        status(old_row, old.entry_uuid, Availability::Deprecated),
-        registered(row, entry, moment.at),
-    ];
+    let status =
+        |row, entry_uuid, status| Change::bare(Fact::StatusChanged { row, entry_uuid, status }, moment.at);
+    let mut changes =
+        vec![status(old_row, old.entry_uuid, Availability::Deprecated), registered(row, entry, moment.at)];
     if old.status == Availability::Archived {
         changes.push(status(row, entry_uuid, Availability::Archived));
     }
@@ -288,11 +239,7 @@ pub fn change_status(
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
     use Availability::{Approved, Archived, Deleted};
-    let act = if command.to == Deleted {
-        Act::Delete
-    } else {
-        Act::Archive
-    };
+    let act = if command.to == Deleted { Act::Delete } else { Act::Archive };
     let found = find(dossier, actor, act, &command.document, moment)?;
     if !may_dispose(dossier, &found) {
         return Err(Refusal::new(Reason::NotAuthor, &MAJ_3));
@@ -336,23 +283,14 @@ pub fn release_announcements(
     ids: &mut dyn Iterator<Item = Uuid>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    access::enter(
-        dossier,
-        actor,
-        Act::ReleaseAnnouncement,
-        moment,
-        &mut Trail::new(),
-    )?;
+    access::enter(dossier, actor, Act::ReleaseAnnouncement, moment, &mut Trail::new())?;
     let due = due_announcements(dossier, moment.at);
     Ok(due
         .iter()
         .zip(dossier.next_row()..)
         .flat_map(|((old_row, old), row)| {
             let id = ids.next().expect("ids_needed() counts what is due");
-            let visibility = Visibility {
-                hidden_from_patient: false,
-                ..old.visibility
-            };
+            let visibility = Visibility { hidden_from_patient: false, ..old.visibility };
             new_version_at(row, *old_row, old, EntryUuid(id), visibility, None, moment)
         })
         .collect())

@@ -78,20 +78,14 @@ mod tests {
 
     #[test]
     fn sha256_gives_the_vector_of_fips_180() {
-        assert_eq!(
-            hex(&sha256(b"abc")),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     /// Expected values come from Python's `hashlib` and `struct`, following the formula above.
     #[test]
     fn the_chain_gives_the_independent_vectors() {
         let mut previous = journal_start(&DOSSIER);
-        assert_eq!(
-            hex(&previous),
-            "eadf962bec0ea2f18bbfbfde8f3da04f5d8dfb23524de58d98394dc860b1e2a9"
-        );
+        assert_eq!(hex(&previous), "eadf962bec0ea2f18bbfbfde8f3da04f5d8dfb23524de58d98394dc860b1e2a9");
         let cases = "1 0 1751328000000 first-entry 7e5534c208825db936f47cc0d4c8d477c44e7f48ff04d2ed8fa6f0fe9acfdb1f
                      2 1 1751328000001 second-entry ba13ecb21a5ce7bb4c0370e7f74824325d4ce7b3e00735ed6b23144efb1efbc3
                      9 255 -1 x 0e7487415f75083ad8137a2551f3bd9187b07179753f9946d58cd265262a900f";

@@ -43,9 +43,7 @@ impl FileCustody {
         );
         push_fresh_key(&mut text, "kek", 1);
         push_fresh_key(&mut text, "index", 1);
-        write_new(path, &text)
-            .and_then(|()| sync_parent(path))
-            .map_err(|source| io_error(path, source))?;
+        write_new(path, &text).and_then(|()| sync_parent(path)).map_err(|source| io_error(path, source))?;
         Self::parse(path, &text)
     }
 
@@ -92,11 +90,7 @@ impl FileCustody {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, CustodyError> {
-        let mut custody = Self {
-            path: path.into(),
-            keks: BTreeMap::new(),
-            index_keys: BTreeMap::new(),
-        };
+        let mut custody = Self { path: path.into(), keks: BTreeMap::new(), index_keys: BTreeMap::new() };
         for (at, line) in text.lines().enumerate() {
             custody
                 .read_line(line.trim())
@@ -148,10 +142,7 @@ impl KeyCustody for FileCustody {
     }
 
     fn index_under(&self, version: u32, kind: u8, value: &[u8]) -> Result<[u8; 32], CustodyError> {
-        let key = self
-            .index_keys
-            .get(&version)
-            .ok_or(CustodyError::UnknownIndexKey(version))?;
+        let key = self.index_keys.get(&version).ok_or(CustodyError::UnknownIndexKey(version))?;
         let mut context = hmac::Context::with_key(key);
         context.update(b"dmp/index/v1");
         context.update(&[kind]);
@@ -185,15 +176,12 @@ impl std::fmt::Debug for FileCustody {
 }
 
 fn newest<T>(keys: &BTreeMap<u32, T>) -> (u32, &T) {
-    let (version, key) = keys
-        .last_key_value()
-        .expect("a custody is only built with a key of each kind");
+    let (version, key) = keys.last_key_value().expect("a custody is only built with a key of each kind");
     (*version, key)
 }
 
 fn insert_once<T>(keys: &mut BTreeMap<u32, T>, version: u32, key: T) -> Result<(), &'static str> {
-    keys.insert(version, key)
-        .map_or(Ok(()), |_| Err("this version is there twice"))
+    keys.insert(version, key).map_or(Ok(()), |_| Err("this version is there twice"))
 }
 
 fn buffer() -> Zeroizing<String> {
@@ -231,9 +219,7 @@ fn read(path: &Path) -> Result<Zeroizing<String>, CustodyError> {
         return Err(refused(path, problem));
     }
     let mut text = buffer();
-    file.take(FILE_BYTES_MAX as u64)
-        .read_to_string(&mut text)
-        .map_err(|source| io_error(path, source))?;
+    file.take(FILE_BYTES_MAX as u64).read_to_string(&mut text).map_err(|source| io_error(path, source))?;
     // Keep room for one more line; a file cut at the limit must not pass for a whole one.
     if text.len() > FILE_BYTES_MAX - 128 {
         return Err(io_error(path, io::ErrorKind::FileTooLarge.into()));
@@ -242,11 +228,7 @@ fn read(path: &Path) -> Result<Zeroizing<String>, CustodyError> {
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -267,17 +249,11 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 }
 
 fn refused(path: &Path, problem: String) -> CustodyError {
-    CustodyError::Refused {
-        path: path.into(),
-        problem,
-    }
+    CustodyError::Refused { path: path.into(), problem }
 }
 
 fn io_error(path: &Path, source: io::Error) -> CustodyError {
-    CustodyError::Io {
-        path: path.into(),
-        source,
-    }
+    CustodyError::Io { path: path.into(), source }
 }
 
 #[cfg(test)]

@@ -53,10 +53,7 @@ fn create_writes_mode_600_and_never_overwrites_keys() {
     assert_eq!(directory.mode(), 0o600);
     assert!(custody.status().profile.requires_acceptance());
     let before = fs::read(directory.file()).unwrap();
-    assert!(matches!(
-        FileCustody::create(&directory.file()),
-        Err(CustodyError::Io { .. })
-    ));
+    assert!(matches!(FileCustody::create(&directory.file()), Err(CustodyError::Io { .. })));
     assert_eq!(fs::read(directory.file()).unwrap(), before);
 }
 
@@ -64,16 +61,11 @@ fn create_writes_mode_600_and_never_overwrites_keys() {
 fn a_file_that_others_may_reach_is_refused() {
     let directory = Directory::new();
     let mut custody = FileCustody::create(&directory.file()).unwrap();
-    for mode in [
-        0o600, 0o400, 0o700, 0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o666,
-    ] {
+    for mode in [0o600, 0o400, 0o700, 0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o666] {
         fs::set_permissions(directory.file(), fs::Permissions::from_mode(mode)).unwrap();
         let told = told(FileCustody::open(&directory.file()));
-        let expected = if mode & 0o077 == 0 {
-            "accepted"
-        } else {
-            &format!("mode is {mode:o} and must be 600")
-        };
+        let expected =
+            if mode & 0o077 == 0 { "accepted" } else { &format!("mode is {mode:o} and must be 600") };
         assert!(told.contains(expected), "{mode:o}: {told}");
     }
     assert!(told(custody.rotate_kek()).contains("mode is 666"));
@@ -101,18 +93,13 @@ fn what_is_not_a_key_file_is_refused_in_words() {
     for case in cases.lines() {
         let (text, expected) = case.split_once("->").unwrap();
         let text = text.trim().replace("KEY", KNOWN).replace("SHORT", &KNOWN[1..]);
-        let text = text
-            .replace("VALID ", &valid)
-            .replace("LONG", &"0".repeat(FILE_BYTES_MAX));
+        let text = text.replace("VALID ", &valid).replace("LONG", &"0".repeat(FILE_BYTES_MAX));
         let directory = Directory::new();
         let outcome = FileCustody::open(&directory.written(&text));
         let shown = format!("{outcome:?}");
         let told = told(outcome);
         assert!(told.ends_with(expected.trim()), "{case}: {told}");
-        assert!(
-            !told.contains(&KNOWN[1..]) && !shown.contains(&KNOWN[1..]),
-            "{case}: tells the key"
-        );
+        assert!(!told.contains(&KNOWN[1..]) && !shown.contains(&KNOWN[1..]), "{case}: tells the key");
     }
 }
 
@@ -123,31 +110,18 @@ fn a_rotated_kek_wraps_and_those_before_still_unwrap() {
     let key = Key::random();
     let mut wrapped = vec![custody.wrap(DOSSIER, Purpose::Journal, &key).unwrap()];
     for version in [2, 3] {
-        assert_eq!(
-            (custody.rotate_kek().unwrap(), custody.kek_version()),
-            (version, version)
-        );
+        assert_eq!((custody.rotate_kek().unwrap(), custody.kek_version()), (version, version));
         wrapped.push(custody.wrap(DOSSIER, Purpose::Journal, &key).unwrap());
     }
     for custody in [custody, FileCustody::open(&directory.file()).unwrap()] {
         assert_eq!(custody.status().kek_versions, [1, 2, 3]);
         for (wrapped, version) in wrapped.iter().zip(1..) {
             assert_eq!(Header::read(wrapped).unwrap().key_id, version);
-            assert_eq!(
-                custody
-                    .unwrap(DOSSIER, Purpose::Journal, wrapped)
-                    .unwrap()
-                    .secret(),
-                key.secret()
-            );
+            assert_eq!(custody.unwrap(DOSSIER, Purpose::Journal, wrapped).unwrap().secret(), key.secret());
         }
     }
     assert_eq!(directory.mode(), 0o600);
-    assert_eq!(
-        fs::read_dir(&directory.0).unwrap().count(),
-        1,
-        "no copy of the keys is left beside"
-    );
+    assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1, "no copy of the keys is left beside");
 }
 
 #[test]
@@ -160,11 +134,7 @@ fn a_rotation_keeps_what_was_added_to_the_file_meanwhile() {
     fs::write(directory.file().with_extension("next"), "left by a crash").unwrap();
     assert_eq!(custody.rotate_kek().unwrap(), 6);
     assert_eq!(custody.status().kek_versions, [1, 5, 6]);
-    assert!(
-        fs::read_to_string(directory.file())
-            .unwrap()
-            .starts_with(&format!("{text}\nkek 6 "))
-    );
+    assert!(fs::read_to_string(directory.file()).unwrap().starts_with(&format!("{text}\nkek 6 ")));
 }
 
 #[test]
@@ -175,10 +145,7 @@ fn a_rotation_that_fails_leaves_file_and_keys_in_use() {
     fs::create_dir(directory.file().with_extension("next")).unwrap();
     assert!(told(custody.rotate_kek()).ends_with(": no version is left"));
     assert!(matches!(custody.rotate_index(), Err(CustodyError::Io { .. })));
-    assert_eq!(
-        (custody.kek_version(), custody.index_version()),
-        (4_294_967_295, 1)
-    );
+    assert_eq!((custody.kek_version(), custody.index_version()), (4_294_967_295, 1));
     assert_eq!(fs::read_to_string(directory.file()).unwrap(), text);
 }
 
@@ -194,26 +161,11 @@ fn a_key_wrapped_elsewhere_is_refused_in_words() {
     let by_a_dossier = wrap(&Key::random(), 0, DOSSIER, Purpose::Content, &key);
     let moved = custody.wrap([9; 16], Purpose::Content, &key).unwrap();
     for (wrapped, expected) in [
-        (
-            &newer[..],
-            "this custody holds no key-encryption key of version `2`",
-        ),
-        (
-            &by_a_dossier,
-            "this custody holds no key-encryption key of version `0`",
-        ),
-        (
-            &foreign,
-            "the wrapped key does not open: the sealed value does not open",
-        ),
-        (
-            &moved,
-            "the wrapped key does not open: the sealed value does not open",
-        ),
-        (
-            &[],
-            "the wrapped key does not open: the sealed value is cut short: 0 bytes",
-        ),
+        (&newer[..], "this custody holds no key-encryption key of version `2`"),
+        (&by_a_dossier, "this custody holds no key-encryption key of version `0`"),
+        (&foreign, "the wrapped key does not open: the sealed value does not open"),
+        (&moved, "the wrapped key does not open: the sealed value does not open"),
+        (&[], "the wrapped key does not open: the sealed value is cut short: 0 bytes"),
     ] {
         let told = told(custody.unwrap(DOSSIER, Purpose::Content, wrapped));
         assert!(told.starts_with(expected), "{told} instead of {expected}");
@@ -235,13 +187,7 @@ fn the_independent_vectors_hold() {
     wrapped.extend(0xa0..0xac);
     wrapped.extend(ciphertext.iter());
     wrapped.extend(0xfcf9_9921_3a87_d0f8_90ea_61d3_3c10_7073_u128.to_be_bytes());
-    assert_eq!(
-        custody
-            .unwrap(DOSSIER, Purpose::Content, &wrapped)
-            .unwrap()
-            .secret(),
-        &[0x42; 32]
-    );
+    assert_eq!(custody.unwrap(DOSSIER, Purpose::Content, &wrapped).unwrap().secret(), &[0x42; 32]);
 }
 
 #[test]
@@ -251,32 +197,13 @@ fn an_index_depends_on_key_version_kind_and_value() {
     let first = custody.index(1, b"a").unwrap();
     assert_eq!((custody.rotate_index().unwrap(), custody.index_version()), (2, 2));
     assert_eq!(custody.status().index_versions, [1, 2]);
-    assert_eq!(
-        custody.index_under(1, 1, b"a").unwrap(),
-        first,
-        "the old version still finds"
-    );
-    assert_eq!(
-        custody.index(1, b"a").unwrap(),
-        custody.index_under(2, 1, b"a").unwrap()
-    );
-    for (version, kind, value) in [
-        (2, 1, &b"a"[..]),
-        (1, 2, b"a"),
-        (1, 1, b"b"),
-        (1, 1, b""),
-        (1, 1, b"aa"),
-    ] {
-        assert_ne!(
-            custody.index_under(version, kind, value).unwrap(),
-            first,
-            "{version} {kind} {value:?}"
-        );
+    assert_eq!(custody.index_under(1, 1, b"a").unwrap(), first, "the old version still finds");
+    assert_eq!(custody.index(1, b"a").unwrap(), custody.index_under(2, 1, b"a").unwrap());
+    for (version, kind, value) in [(2, 1, &b"a"[..]), (1, 2, b"a"), (1, 1, b"b"), (1, 1, b""), (1, 1, b"aa")]
+    {
+        assert_ne!(custody.index_under(version, kind, value).unwrap(), first, "{version} {kind} {value:?}");
     }
-    assert!(matches!(
-        custody.index_under(3, 1, b"a"),
-        Err(CustodyError::UnknownIndexKey(3))
-    ));
+    assert!(matches!(custody.index_under(3, 1, b"a"), Err(CustodyError::UnknownIndexKey(3))));
 }
 
 #[test]
@@ -293,11 +220,7 @@ fn a_content_opens_through_the_whole_tree_of_keys() {
     let directory = Directory::new();
     let custody = FileCustody::create(&directory.file()).unwrap();
     let (content_key, document_key, document) = (Key::random(), Key::random(), Purpose::Document(b"id"));
-    let aad = Aad {
-        table: Table::Content,
-        dossier: DOSSIER,
-        row: b"id",
-    };
+    let aad = Aad { table: Table::Content, dossier: DOSSIER, row: b"id" };
     let row = document_key.seal(aad, 0, 1, b"<ClinicalDocument/>");
     let document_row = wrap(&content_key, 0, DOSSIER, document, &document_key);
     let dossier_row = custody.wrap(DOSSIER, Purpose::Content, &content_key).unwrap();
@@ -305,9 +228,6 @@ fn a_content_opens_through_the_whole_tree_of_keys() {
     let custody = FileCustody::open(&directory.file()).unwrap();
     let content_key = custody.unwrap(DOSSIER, Purpose::Content, &dossier_row).unwrap();
     let document_key = unwrap(&content_key, DOSSIER, document, &document_row).unwrap();
-    assert_eq!(
-        document_key.open(aad, &row).unwrap().plaintext,
-        b"<ClinicalDocument/>"
-    );
+    assert_eq!(document_key.open(aad, &row).unwrap().plaintext, b"<ClinicalDocument/>");
     assert_eq!(content_key.open(aad, &row).unwrap_err(), SealError::NotAuthentic);
 }

@@ -120,10 +120,9 @@ impl Header {
     /// [`SealError::CutShort`], [`SealError::UnknownFormat`].
     pub fn read(sealed: &[u8]) -> Result<Self, SealError> {
         match *sealed {
-            [FORMAT, a, b, c, d, e, f, ..] if sealed.len() >= OVERHEAD => Ok(Self {
-                key_id: u32::from_le_bytes([a, b, c, d]),
-                schema: u16::from_le_bytes([e, f]),
-            }),
+            [FORMAT, a, b, c, d, e, f, ..] if sealed.len() >= OVERHEAD => {
+                Ok(Self { key_id: u32::from_le_bytes([a, b, c, d]), schema: u16::from_le_bytes([e, f]) })
+            }
             [format, ..] if format != FORMAT => Err(SealError::UnknownFormat(format)),
             _ => Err(SealError::CutShort(sealed.len())),
         }
@@ -146,12 +145,7 @@ pub struct Opened {
 /// The plaintext is health data: it stays out of logs.
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Opened {{ schema: {}, plaintext: {} bytes }}",
-            self.schema,
-            self.plaintext.len()
-        )
+        write!(f, "Opened {{ schema: {}, plaintext: {} bytes }}", self.schema, self.plaintext.len())
     }
 }
 
@@ -219,10 +213,7 @@ impl Key {
             .map_err(|_| SealError::NotAuthentic)?
             .len();
         plaintext.truncate(len);
-        Ok(Opened {
-            schema: header.schema,
-            plaintext,
-        })
+        Ok(Opened { schema: header.schema, plaintext })
     }
 }
 

@@ -65,36 +65,21 @@ mod tests {
     #[test]
     fn a_key_unwraps_for_its_dossier_and_purpose_only() {
         let (kek, key) = (Key::random(), Key::random());
-        let purposes = [
-            Purpose::Content,
-            Purpose::Journal,
-            Purpose::Document(&[1]),
-            Purpose::Document(&[9; 16]),
-        ];
+        let purposes =
+            [Purpose::Content, Purpose::Journal, Purpose::Document(&[1]), Purpose::Document(&[9; 16])];
         for wrapped_for in purposes {
             let wrapped = wrap(&kek, 5, DOSSIER, wrapped_for, &key);
             assert_eq!(wrapped.len(), WRAPPED_LEN);
             for purpose in purposes {
                 let outcome = unwrap(&kek, DOSSIER, purpose, &wrapped).map(|key| *key.secret());
-                let expected = if purpose == wrapped_for {
-                    Ok(*key.secret())
-                } else {
-                    Err(SealError::NotAuthentic)
-                };
+                let expected =
+                    if purpose == wrapped_for { Ok(*key.secret()) } else { Err(SealError::NotAuthentic) };
                 assert_eq!(outcome, expected, "{wrapped_for:?} as {purpose:?}");
             }
             let moved = unwrap(&kek, [2; 16], wrapped_for, &wrapped).unwrap_err();
-            assert_eq!(
-                moved,
-                SealError::NotAuthentic,
-                "{wrapped_for:?} moved to another dossier"
-            );
+            assert_eq!(moved, SealError::NotAuthentic, "{wrapped_for:?} moved to another dossier");
             let other = unwrap(&Key::random(), DOSSIER, wrapped_for, &wrapped).unwrap_err();
-            assert_eq!(
-                other,
-                SealError::NotAuthentic,
-                "{wrapped_for:?} under another key"
-            );
+            assert_eq!(other, SealError::NotAuthentic, "{wrapped_for:?} under another key");
         }
     }
 

@@ -43,13 +43,7 @@ impl Coded for ClassCode {
 }
 
 const fn class(code: &'static str, label: &'static str, plain: &'static str) -> ClassCode {
-    ClassCode {
-        code,
-        system: &A03,
-        label,
-        plain,
-        in_dmp: true,
-    }
+    ClassCode { code, system: &A03, label, plain, in_dmp: true }
 }
 
 #[rustfmt::skip] // one row, one line
@@ -77,10 +71,7 @@ mod tests {
     fn classes_are_found_by_code() {
         for (code, label) in [
             ("10", Some("Compte rendu")),
-            (
-                ClassCode::PATIENT,
-                Some("Autres documents déposés par le patient"),
-            ),
+            (ClassCode::PATIENT, Some("Autres documents déposés par le patient")),
             ("99", Some("Document technique")),
             ("1", None),
             ("", None),

@@ -73,11 +73,7 @@ mod tests {
             ("FERMETURE", None),
             ("", None),
         ] {
-            assert_eq!(
-                ClosureReason::find(code).map(|r| (r.code, r.provisional)),
-                found,
-                "{code}"
-            );
+            assert_eq!(ClosureReason::find(code).map(|r| (r.code, r.provisional)), found, "{code}");
         }
     }
 }

@@ -41,9 +41,7 @@ impl ValueSet {
 
     /// The member with that code in that system (OID).
     pub fn find_in(&self, system_oid: &str, code: &str) -> Option<&'static Concept> {
-        self.with_code(code)
-            .iter()
-            .find(|concept| concept.system.oid == system_oid)
+        self.with_code(code).iter().find(|concept| concept.system.oid == system_oid)
     }
 
     fn with_code(&self, code: &str) -> &'static [Concept] {
@@ -118,10 +116,7 @@ mod tests {
     fn a_code_shared_by_two_systems_is_told_apart_by_its_system() {
         let set = &content_type::ACTIVITIES;
         for (system, label) in [
-            (
-                &oid::R209,
-                Some("Hébergement complet ou internat (non compris internat de semaine)"),
-            ),
+            (&oid::R209, Some("Hébergement complet ou internat (non compris internat de semaine)")),
             (&oid::R276, Some("Centre postcure")),
             (&oid::LOINC, None),
         ] {

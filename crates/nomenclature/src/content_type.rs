@@ -58,9 +58,7 @@ pub fn of_encounter(encounter_code: Option<&str>) -> &'static Concept {
         .iter()
         .find(|(encounter, _)| Some(*encounter) == encounter_code)
         .map_or(UNDIFFERENTIATED, |(_, activity)| activity);
-    ACTIVITIES
-        .find_in(R209.oid, code)
-        .expect("every activity of the mapping is in the table (tested)")
+    ACTIVITIES.find_in(R209.oid, code).expect("every activity of the mapping is in the table (tested)")
 }
 
 const fn r209(code: &'static str, label: &'static str) -> Concept {
@@ -121,26 +119,14 @@ mod tests {
     #[test]
     fn every_encounter_leads_to_an_activity() {
         for (encounter, code, label) in [
-            (
-                Some("IMP"),
-                "03",
-                "Hospitalisation complète (non compris hospitalisation de semaine)",
-            ),
-            (
-                Some("ACUTE"),
-                "03",
-                "Hospitalisation complète (non compris hospitalisation de semaine)",
-            ),
+            (Some("IMP"), "03", "Hospitalisation complète (non compris hospitalisation de semaine)"),
+            (Some("ACUTE"), "03", "Hospitalisation complète (non compris hospitalisation de semaine)"),
             (Some("SS"), "04", "Hospitalisation de jour"),
             (Some("AMB"), "07", "Consultations soins externes"),
             (Some("EXTERNE"), "07", "Consultations soins externes"),
             (Some("EMER"), "07", "Consultations soins externes"),
             (Some("SEANCE"), "19", "Traitement et cure ambulatoire"),
-            (
-                Some("HH"),
-                "16",
-                "Prestations sur le lieu de vie (non compris placement familial)",
-            ),
+            (Some("HH"), "16", "Prestations sur le lieu de vie (non compris placement familial)"),
             (Some("FLD"), "97", "Type d'activité indifférencié"),
             (Some("VR"), "97", "Type d'activité indifférencié"),
             (Some("UNHEARD_OF"), "97", "Type d'activité indifférencié"),

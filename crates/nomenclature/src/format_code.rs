@@ -45,9 +45,7 @@ impl FormatCode {
     /// Format of a structured document, from the roots of its templateIds in the order of the header. `None`
     /// when none of them is a known document model.
     pub fn of_templates<'a>(roots: impl IntoIterator<Item = &'a str>) -> Option<&'static FormatCode> {
-        let known = roots
-            .into_iter()
-            .filter_map(|root| Some((root, template_format(root)?)));
+        let known = roots.into_iter().filter_map(|root| Some((root, template_format(root)?)));
         // max_by_key keeps the last of equals, which is rule 3.
         let (_, code) = known.max_by_key(|(root, _)| root.starts_with(CISIS_MODELS))?;
         FormatCode::find(code)
@@ -56,9 +54,7 @@ impl FormatCode {
     /// Format of an unstructured document, from its media type; parameters after `;` and letter case are ignored.
     pub fn of_media_type(media_type: &str) -> Option<&'static FormatCode> {
         let bare = media_type.split(';').next().unwrap_or_default().trim();
-        let (_, code) = table::MEDIA_TYPES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(bare))?;
+        let (_, code) = table::MEDIA_TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare))?;
         FormatCode::find(code)
     }
 
@@ -85,9 +81,7 @@ pub fn media_types() -> &'static [(&'static str, &'static str)] {
 }
 
 fn template_format(root: &str) -> Option<&'static str> {
-    let index = table::TEMPLATES
-        .binary_search_by(|(known, _)| (*known).cmp(root))
-        .ok()?;
+    let index = table::TEMPLATES.binary_search_by(|(known, _)| (*known).cmp(root)).ok()?;
     Some(table::TEMPLATES[index].1)
 }
 
@@ -98,32 +92,19 @@ impl Coded for FormatCode {
 }
 
 const fn a06(code: &'static str, label: &'static str) -> FormatCode {
-    FormatCode {
-        code,
-        system: &A06,
-        label,
-    }
+    FormatCode { code, system: &A06, label }
 }
 
 const fn a09(code: &'static str, label: &'static str) -> FormatCode {
-    FormatCode {
-        system: &A09,
-        ..a06(code, label)
-    }
+    FormatCode { system: &A09, ..a06(code, label) }
 }
 
 const fn a10(code: &'static str, label: &'static str) -> FormatCode {
-    FormatCode {
-        system: &A10,
-        ..a06(code, label)
-    }
+    FormatCode { system: &A10, ..a06(code, label) }
 }
 
 const fn a11(code: &'static str, label: &'static str) -> FormatCode {
-    FormatCode {
-        system: &A11,
-        ..a06(code, label)
-    }
+    FormatCode { system: &A11, ..a06(code, label) }
 }
 
 #[cfg(test)]
@@ -141,40 +122,18 @@ mod tests {
             (&["1.2.250.1.213.1.1.1.999"], None),
             (&["1.2.250.1.213.1.1.1.59"], Some("urn:ans:ci-sis:trod:2024")),
             (&["1.3.6.1.4.1.19376.1.3.3"], Some("urn:ihe:lab:xd-lab:2008")),
-            (
-                &["1.3.6.1.4.1.19376.1.8.1.1.1"],
-                Some("urn:ihe:pat:apsr:all:2010"),
-            ),
+            (&["1.3.6.1.4.1.19376.1.8.1.1.1"], Some("urn:ihe:pat:apsr:all:2010")),
             // a model of the CI-SIS wins over the IHE one, in either order
-            (
-                &["1.3.6.1.4.1.19376.1.8.1.1.1", "1.2.250.1.213.1.1.1.57"],
-                Some("urn:ihe:palm:apsr:2016"),
-            ),
-            (
-                &["1.2.250.1.213.1.1.1.57", "1.3.6.1.4.1.19376.1.8.1.1.1"],
-                Some("urn:ihe:palm:apsr:2016"),
-            ),
+            (&["1.3.6.1.4.1.19376.1.8.1.1.1", "1.2.250.1.213.1.1.1.57"], Some("urn:ihe:palm:apsr:2016")),
+            (&["1.2.250.1.213.1.1.1.57", "1.3.6.1.4.1.19376.1.8.1.1.1"], Some("urn:ihe:palm:apsr:2016")),
             // the parent of a family names no format
-            (
-                &["1.2.250.1.213.1.1.1.5", "1.2.250.1.213.1.1.1.5.1"],
-                Some("urn:asip:ci-sis:cse-cs8:2017"),
-            ),
+            (&["1.2.250.1.213.1.1.1.5", "1.2.250.1.213.1.1.1.5.1"], Some("urn:asip:ci-sis:cse-cs8:2017")),
             // between two models of the CI-SIS, the last one
-            (
-                &["1.2.250.1.213.1.1.1.21", "1.2.250.1.213.1.1.1.29"],
-                Some("urn:asip:ci-sis:ldl-ses:2017"),
-            ),
-            (
-                &["1.2.250.1.213.1.1.1.29", "1.2.250.1.213.1.1.1.21"],
-                Some("urn:asip:ci-sis:ldl-ees:2017"),
-            ),
+            (&["1.2.250.1.213.1.1.1.21", "1.2.250.1.213.1.1.1.29"], Some("urn:asip:ci-sis:ldl-ses:2017")),
+            (&["1.2.250.1.213.1.1.1.29", "1.2.250.1.213.1.1.1.21"], Some("urn:asip:ci-sis:ldl-ees:2017")),
         ] {
             let roots = HEADER.into_iter().chain(templates.iter().copied());
-            assert_eq!(
-                FormatCode::of_document(roots, None).map(|f| f.code),
-                format,
-                "{templates:?}"
-            );
+            assert_eq!(FormatCode::of_document(roots, None).map(|f| f.code), format, "{templates:?}");
         }
     }
 
@@ -182,10 +141,7 @@ mod tests {
     fn an_unstructured_document_has_the_format_of_its_media_type() {
         for (media_type, format) in [
             ("application/pdf", Some("urn:ihe:iti:xds-sd:pdf:2008")),
-            (
-                "Application/PDF; version=1.4",
-                Some("urn:ihe:iti:xds-sd:pdf:2008"),
-            ),
+            ("Application/PDF; version=1.4", Some("urn:ihe:iti:xds-sd:pdf:2008")),
             ("text/plain", Some("urn:ihe:iti:xds-sd:text:2008")),
             ("text/rtf", Some("urn:ihe:iti-fr:xds-sd:rtf:2010")),
             ("image/jpeg", Some("urn:ihe:iti-fr:xds-sd:jpeg:2010")),
@@ -214,10 +170,7 @@ mod tests {
     fn no_template_is_the_parent_of_another() {
         for (parent, _) in templates() {
             let arc = format!("{parent}.");
-            assert!(
-                !templates().iter().any(|(child, _)| child.starts_with(&arc)),
-                "{parent}"
-            );
+            assert!(!templates().iter().any(|(child, _)| child.starts_with(&arc)), "{parent}");
         }
     }
 }

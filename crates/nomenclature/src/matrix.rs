@@ -177,20 +177,14 @@ impl Matrix {
 
     /// The row of a profession (its key: [`Profession::key`]), in force or not.
     pub fn row_of(&self, profession: &str) -> Option<&Row> {
-        let index = self
-            .professions
-            .binary_search_by(|(key, _)| (*key).cmp(profession))
-            .ok()?;
+        let index = self.professions.binary_search_by(|(key, _)| (*key).cmp(profession)).ok()?;
         Some(&self.rows[self.professions[index].1])
     }
 
     /// What a profession may read, found once for a whole search. `social_sector`: are the rows of the social
     /// sector in force?
     pub fn reader(&self, profession: &str, social_sector: bool) -> Reader<'_> {
-        Reader {
-            row: self.row_of(profession),
-            social_sector,
-        }
+        Reader { row: self.row_of(profession), social_sector }
     }
 
     /// May that profession read that type?
@@ -218,29 +212,14 @@ impl<'m> Reader<'m> {
     /// May it read that type?
     pub fn allows(&self, type_code: &str) -> Cell<'m> {
         let (Some(row), Some(index)) = (self.row, TypeCode::position(type_code)) else {
-            return Cell {
-                allowed: false,
-                source: Source::Default,
-                row: "default",
-            };
+            return Cell { allowed: false, source: Source::Default, row: "default" };
         };
         if row.social_sector && !self.social_sector {
-            return Cell {
-                allowed: false,
-                source: Source::NotInForce,
-                row: &row.id,
-            };
+            return Cell { allowed: false, source: Source::NotInForce, row: &row.id };
         }
-        let source = if row.examples_only && !row.named.contains(index) {
-            Source::Provisional
-        } else {
-            row.source
-        };
-        Cell {
-            allowed: row.open.contains(index),
-            source,
-            row: &row.id,
-        }
+        let source =
+            if row.examples_only && !row.named.contains(index) { Source::Provisional } else { row.source };
+        Cell { allowed: row.open.contains(index), source, row: &row.id }
     }
 }
 

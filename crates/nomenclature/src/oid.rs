@@ -15,21 +15,12 @@ pub struct CodeSystem {
 }
 
 const fn system(oid: &'static str, fhir: &'static str, name: &'static str) -> CodeSystem {
-    CodeSystem {
-        oid,
-        fhir,
-        name,
-        aliases: &[],
-    }
+    CodeSystem { oid, fhir, name, aliases: &[] }
 }
 
 macro_rules! nos {
     ($oid:literal, $name:literal, $id:literal) => {
-        system(
-            $oid,
-            concat!("https://mos.esante.gouv.fr/NOS/", $name, "/FHIR/", $id),
-            $name,
-        )
+        system($oid, concat!("https://mos.esante.gouv.fr/NOS/", $name, "/FHIR/", $id), $name)
     };
 }
 
@@ -45,51 +36,28 @@ pub static LOINC: CodeSystem = CodeSystem {
     ..system("2.16.840.1.113883.6.1", "http://loinc.org", "LOINC")
 };
 /// Producers of documents that are no health professionals.
-pub static A00: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.6",
-    "TRE_A00-ProducteurDocNonPS",
-    "TRE-A00-ProducteurDocNonPS"
-);
+pub static A00: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.6", "TRE_A00-ProducteurDocNonPS", "TRE-A00-ProducteurDocNonPS");
 /// practiceSettingCode.
-pub static A01: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.9",
-    "TRE_A01-CadreExercice",
-    "TRE-A01-CadreExercice"
-);
+pub static A01: CodeSystem = nos!("1.2.250.1.213.1.1.4.9", "TRE_A01-CadreExercice", "TRE-A01-CadreExercice");
 /// authorSpecialty, `G15_10/SM26`.
-pub static A02: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.5",
-    "TRE_A02-ProfessionSavFaire-CISIS",
-    "TRE-A02-ProfessionSavFaire-CISIS"
-);
+pub static A02: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.5", "TRE_A02-ProfessionSavFaire-CISIS", "TRE-A02-ProfessionSavFaire-CISIS");
 /// classCode.
-pub static A03: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.1",
-    "TRE_A03-ClasseDocument",
-    "TRE-A03-ClasseDocument"
-);
+pub static A03: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.1", "TRE_A03-ClasseDocument", "TRE-A03-ClasseDocument");
 /// typeCode where LOINC has none.
-pub static A05: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.12",
-    "TRE_A05-TypeDocComplementaire",
-    "TRE-A05-TypeDocComplementaire"
-);
+pub static A05: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.12", "TRE_A05-TypeDocComplementaire", "TRE-A05-TypeDocComplementaire");
 /// formatCode of the CI-SIS.
-pub static A06: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.2.282",
-    "TRE_A06-FormatCodeComplementaire",
-    "TRE-A06-FormatCodeComplementaire"
-);
+pub static A06: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.2.282", "TRE_A06-FormatCodeComplementaire", "TRE-A06-FormatCodeComplementaire");
 /// Visibility of a document. The examples of PDSm also write `Status` for `Statut`.
 pub static A07: CodeSystem = CodeSystem {
     aliases: &[
         "https://mos.esante.gouv.fr/NOS/TRE_A07-StatusVisibiliteDocument/FHIR/TRE-A07-StatusVisibiliteDocument",
     ],
-    ..nos!(
-        "1.2.250.1.213.1.1.4.13",
-        "TRE_A07-StatutVisibiliteDocument",
-        "TRE-A07-StatutVisibiliteDocument"
-    )
+    ..nos!("1.2.250.1.213.1.1.4.13", "TRE_A07-StatutVisibiliteDocument", "TRE-A07-StatutVisibiliteDocument")
 };
 /// HL7 Confidentiality. PDSM4DMP writes the HL7 URL, the value sets the TRE_A08 one.
 pub static CONFIDENTIALITY: CodeSystem = CodeSystem {
@@ -101,102 +69,51 @@ pub static CONFIDENTIALITY: CodeSystem = CodeSystem {
     )
 };
 /// DICOM unique identifiers, as formatCode of a KOS.
-pub static A09: CodeSystem = nos!(
-    "1.2.840.10008.2.6.1",
-    "TRE_A09-DICOMuidRegistry",
-    "TRE-A09-DICOMuidRegistry"
-);
+pub static A09: CodeSystem =
+    nos!("1.2.840.10008.2.6.1", "TRE_A09-DICOMuidRegistry", "TRE-A09-DICOMuidRegistry");
 /// URN, the classCode of the lot's signature.
 pub static A10: CodeSystem = nos!("URN", "TRE_A10-NomenclatureURN", "TRE-A10-NomenclatureURN");
 /// formatCode of IHE. The examples of PDSM4DMP write the URL of IHE's own code system.
 pub static A11: CodeSystem = CodeSystem {
     aliases: &["http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode"],
-    ..nos!(
-        "1.3.6.1.4.1.19376.1.2.3",
-        "TRE_A11-IheFormatCode",
-        "TRE-A11-IheFormatCode"
-    )
+    ..nos!("1.3.6.1.4.1.19376.1.2.3", "TRE_A11-IheFormatCode", "TRE-A11-IheFormatCode")
 };
 /// ASTM, the typeCode of the lot's signature.
 pub static A12: CodeSystem = nos!("ASTM", "TRE_A12-NomenclatureASTM", "TRE-A12-NomenclatureASTM");
 /// Health professions.
-pub static G15: CodeSystem = nos!(
-    "1.2.250.1.71.1.2.7",
-    "TRE_G15-ProfessionSante",
-    "TRE-G15-ProfessionSante"
-);
+pub static G15: CodeSystem = nos!("1.2.250.1.71.1.2.7", "TRE_G15-ProfessionSante", "TRE-G15-ProfessionSante");
 /// Professions in training.
-pub static G16: CodeSystem = nos!(
-    "1.2.250.1.71.1.2.8",
-    "TRE_G16-ProfessionFormation",
-    "TRE-G16-ProfessionFormation"
-);
+pub static G16: CodeSystem =
+    nos!("1.2.250.1.71.1.2.8", "TRE_G16-ProfessionFormation", "TRE-G16-ProfessionFormation");
 /// Sections of the order of pharmacists.
-pub static G05: CodeSystem = nos!(
-    "1.2.250.1.71.4.2.6",
-    "TRE_G05-SousSectionTableauCNOP",
-    "TRE-G05-SousSectionTableauCNOP"
-);
+pub static G05: CodeSystem =
+    nos!("1.2.250.1.71.4.2.6", "TRE_G05-SousSectionTableauCNOP", "TRE-G05-SousSectionTableauCNOP");
 /// *Savoir-faire*: specialities and qualifications.
-pub static R01: CodeSystem = nos!(
-    "1.2.250.1.71.4.2.5",
-    "TRE_R01-EnsembleSavoirFaire-CISIS",
-    "TRE-R01-EnsembleSavoirFaire-CISIS"
-);
+pub static R01: CodeSystem =
+    nos!("1.2.250.1.71.4.2.5", "TRE_R01-EnsembleSavoirFaire-CISIS", "TRE-R01-EnsembleSavoirFaire-CISIS");
 /// Sectors of activity, `SAxx`.
-pub static R02: CodeSystem = nos!(
-    "1.2.250.1.71.4.2.4",
-    "TRE_R02-SecteurActivite",
-    "TRE-R02-SecteurActivite"
-);
+pub static R02: CodeSystem = nos!("1.2.250.1.71.4.2.4", "TRE_R02-SecteurActivite", "TRE-R02-SecteurActivite");
 /// Roles in care outside the health professions.
-pub static R85: CodeSystem = nos!(
-    "1.2.250.1.213.1.6.1.107",
-    "TRE_R85-RolePriseCharge",
-    "TRE-R85-RolePriseCharge"
-);
+pub static R85: CodeSystem =
+    nos!("1.2.250.1.213.1.6.1.107", "TRE_R85-RolePriseCharge", "TRE-R85-RolePriseCharge");
 /// Social professions.
-pub static R94: CodeSystem = nos!(
-    "1.2.250.1.213.1.6.1.4",
-    "TRE_R94-ProfessionSocial",
-    "TRE-R94-ProfessionSocial"
-);
+pub static R94: CodeSystem =
+    nos!("1.2.250.1.213.1.6.1.4", "TRE_R94-ProfessionSocial", "TRE-R94-ProfessionSocial");
 /// Users of a protected professional title.
-pub static R95: CodeSystem = nos!(
-    "1.2.250.1.213.1.6.1.109",
-    "TRE_R95-UsagerTitre",
-    "TRE-R95-UsagerTitre"
-);
+pub static R95: CodeSystem = nos!("1.2.250.1.213.1.6.1.109", "TRE_R95-UsagerTitre", "TRE-R95-UsagerTitre");
 /// Types of activity, the main system of contentTypeCode.
-pub static R209: CodeSystem = nos!(
-    "1.2.250.1.213.2.2",
-    "TRE_R209-TypeActivite",
-    "TRE-R209-TypeActivite"
-);
+pub static R209: CodeSystem = nos!("1.2.250.1.213.2.2", "TRE_R209-TypeActivite", "TRE-R209-TypeActivite");
 /// Forms of activity, a few of which are contentTypeCodes.
-pub static R276: CodeSystem = nos!(
-    "1.2.250.1.213.1.6.1.128",
-    "TRE_R276-FormeActivite",
-    "TRE-R276-FormeActivite"
-);
+pub static R276: CodeSystem =
+    nos!("1.2.250.1.213.1.6.1.128", "TRE_R276-FormeActivite", "TRE-R276-FormeActivite");
 /// Access modes of the VIHF.
-pub static R248: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.248",
-    "TRE_R248-ModeAcces",
-    "TRE-R248-ModeAcces"
-);
+pub static R248: CodeSystem = nos!("1.2.250.1.213.1.1.4.248", "TRE_R248-ModeAcces", "TRE-R248-ModeAcces");
 /// Relations in care, author roles of the CI-SIS.
-pub static R258: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.2.280",
-    "TRE_R258-RelationPriseCharge",
-    "TRE-R258-RelationPriseCharge"
-);
+pub static R258: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.2.280", "TRE_R258-RelationPriseCharge", "TRE-R258-RelationPriseCharge");
 /// Encounter types that HL7 has not.
-pub static R305: CodeSystem = nos!(
-    "1.2.250.1.213.1.1.4.2.291",
-    "TRE_R305-TypeRencontre",
-    "TRE-R305-TypeRencontre"
-);
+pub static R305: CodeSystem =
+    nos!("1.2.250.1.213.1.1.4.2.291", "TRE_R305-TypeRencontre", "TRE-R305-TypeRencontre");
 /// Types of `referenceIdList`.
 pub static R342: CodeSystem = nos!(
     "1.2.250.1.213.1.1.4.347",
@@ -204,11 +121,8 @@ pub static R342: CodeSystem = nos!(
     "TRE-R342-XdsTypesIdentifiantsReferenceId"
 );
 /// HL7 ActCode, encounter classes.
-pub static ACT_CODE: CodeSystem = system(
-    "2.16.840.1.113883.5.4",
-    "http://terminology.hl7.org/CodeSystem/v3-ActCode",
-    "HL7 ActCode",
-);
+pub static ACT_CODE: CodeSystem =
+    system("2.16.840.1.113883.5.4", "http://terminology.hl7.org/CodeSystem/v3-ActCode", "HL7 ActCode");
 /// HL7 ParticipationFunction, author roles.
 pub static PARTICIPATION_FUNCTION: CodeSystem = system(
     "2.16.840.1.113883.5.88",
@@ -226,20 +140,12 @@ pub static CONSENT: CodeSystem = identifiers!("1.2.250.1.213.4.1.2.3", "consente
 /// CCAM, medical acts.
 pub static CCAM: CodeSystem = CodeSystem {
     aliases: &["urn:oid:1.2.250.1.215.300.1"],
-    ..system(
-        "1.2.250.1.213.2.5",
-        "https://smt.esante.gouv.fr/terminologie-ccam",
-        "CCAM",
-    )
+    ..system("1.2.250.1.213.2.5", "https://smt.esante.gouv.fr/terminologie-ccam", "CCAM")
 };
 /// CIM-10, diagnoses.
 pub static CIM10: CodeSystem = CodeSystem {
     aliases: &["https://smt.esante.gouv.fr/terminologie-cim-10"],
-    ..system(
-        "2.16.840.1.113883.6.3",
-        "http://hl7.org/fhir/sid/icd-10",
-        "CIM-10",
-    )
+    ..system("2.16.840.1.113883.6.3", "http://hl7.org/fhir/sid/icd-10", "CIM-10")
 };
 /// National identifiers of professionals (`PS_IdNat`).
 pub static PS_ID: CodeSystem = identifiers!("1.2.250.1.71.4.2.1", "PS_IdNat");
@@ -280,14 +186,12 @@ pub fn by_fhir(url: &str) -> Option<&'static CodeSystem> {
     {
         return Some(system);
     }
-    ALL.into_iter()
-        .find(|system| system.fhir == url || system.aliases.contains(&url))
+    ALL.into_iter().find(|system| system.fhir == url || system.aliases.contains(&url))
 }
 
 #[cfg(test)]
 pub(crate) fn is_oid(text: &str) -> bool {
-    text.split('.')
-        .all(|arc| !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit()))
+    text.split('.').all(|arc| !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -304,11 +208,7 @@ mod tests {
             for alias in system.aliases {
                 assert_eq!(by_fhir(alias), Some(system), "{alias}");
             }
-            assert!(
-                is_oid(system.oid) || ["URN", "ASTM"].contains(&system.oid),
-                "{}",
-                system.name
-            );
+            assert!(is_oid(system.oid) || ["URN", "ASTM"].contains(&system.oid), "{}", system.name);
         }
     }
 
@@ -334,10 +234,7 @@ mod tests {
                 "1.2.250.1.213.1.1.4.13",
                 "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument",
             ),
-            (
-                "2.16.840.1.113883.5.25",
-                "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
-            ),
+            ("2.16.840.1.113883.5.25", "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"),
             (
                 "1.2.250.1.71.4.2.4",
                 "https://mos.esante.gouv.fr/NOS/TRE_R02-SecteurActivite/FHIR/TRE-R02-SecteurActivite",

@@ -54,9 +54,7 @@ impl Profession {
     /// The profession of a code in a system (OID), as a VIHF role or a token gives it.
     pub fn in_system(system_oid: &str, code: &str) -> Option<&'static Profession> {
         let found = if system_oid == G16.oid {
-            table::PROFESSIONS
-                .iter()
-                .find(|row| row.system == &G16 && row.code() == code)
+            table::PROFESSIONS.iter().find(|row| row.system == &G16 && row.code() == code)
         } else {
             Profession::find(code)
         };
@@ -110,61 +108,32 @@ impl AuthorSpecialty {
         };
         let qualification =
             qualification.and_then(|code| speciality::find(code).or_else(|| PHARMACIST_SECTIONS.find(code)));
-        Some(AuthorSpecialty {
-            profession,
-            qualification,
-        })
+        Some(AuthorSpecialty { profession, qualification })
     }
 }
 
 const fn g15(key: &'static str, label: &'static str, plain: &'static str) -> Profession {
-    Profession {
-        key,
-        system: &G15,
-        label,
-        plain,
-        kind: Kind::HealthProfessional,
-    }
+    Profession { key, system: &G15, label, plain, kind: Kind::HealthProfessional }
 }
 
 const fn g16(key: &'static str, label: &'static str, plain: &'static str) -> Profession {
-    Profession {
-        system: &G16,
-        kind: Kind::Student,
-        ..g15(key, label, plain)
-    }
+    Profession { system: &G16, kind: Kind::Student, ..g15(key, label, plain) }
 }
 
 const fn a00(key: &'static str, label: &'static str, plain: &'static str) -> Profession {
-    Profession {
-        system: &A00,
-        kind: Kind::Special,
-        ..g15(key, label, plain)
-    }
+    Profession { system: &A00, kind: Kind::Special, ..g15(key, label, plain) }
 }
 
 const fn r85(key: &'static str, label: &'static str, plain: &'static str, kind: Kind) -> Profession {
-    Profession {
-        system: &R85,
-        kind,
-        ..g15(key, label, plain)
-    }
+    Profession { system: &R85, kind, ..g15(key, label, plain) }
 }
 
 const fn r94(key: &'static str, label: &'static str, plain: &'static str, kind: Kind) -> Profession {
-    Profession {
-        system: &R94,
-        kind,
-        ..g15(key, label, plain)
-    }
+    Profession { system: &R94, kind, ..g15(key, label, plain) }
 }
 
 const fn r95(key: &'static str, label: &'static str, plain: &'static str, kind: Kind) -> Profession {
-    Profession {
-        system: &R95,
-        kind,
-        ..g15(key, label, plain)
-    }
+    Profession { system: &R95, kind, ..g15(key, label, plain) }
 }
 
 const fn g05(code: &'static str, label: &'static str) -> Concept {
@@ -209,16 +178,9 @@ mod tests {
             ("1.2.250.1.71.1.2.7", "", None),
             ("", "10", None),
         ] {
-            assert_eq!(
-                Profession::in_system(system, code).map(|p| p.key),
-                key,
-                "{system} {code}"
-            );
+            assert_eq!(Profession::in_system(system, code).map(|p| p.key), key, "{system} {code}");
         }
-        assert_eq!(
-            Profession::find("G16_10").map(|p| (p.kind, p.code())),
-            Some((Kind::Student, "10"))
-        );
+        assert_eq!(Profession::find("G16_10").map(|p| (p.kind, p.code())), Some((Kind::Student, "10")));
     }
 
     #[test]

@@ -47,21 +47,9 @@ mod tests {
             ("C41", Some("Médecine du travail"), true),
             ("SM22", Some("Hématologie option Maladie du sang"), false),
             ("SM68", Some("Chirurgie maxillo-faciale (réforme 2017)"), false),
-            (
-                "CAPA11",
-                Some("Médecine de santé au travail et prévention des risques professionnels"),
-                false,
-            ),
-            (
-                "SI05",
-                Some("Exercice infirmier en pratique avancée urgences"),
-                false,
-            ),
-            (
-                "FQ01",
-                Some("Expérience prat. art. R.5124-16 du CSP Fabricant"),
-                false,
-            ),
+            ("CAPA11", Some("Médecine de santé au travail et prévention des risques professionnels"), false),
+            ("SI05", Some("Exercice infirmier en pratique avancée urgences"), false),
+            ("FQ01", Some("Expérience prat. art. R.5124-16 du CSP Fabricant"), false),
             ("SM999", None, false),
         ] {
             assert_eq!(find(code).map(plain), label, "{code}");
@@ -72,12 +60,7 @@ mod tests {
     #[test]
     fn every_occupational_speciality_says_so_in_its_label() {
         for s in SPECIALITIES {
-            assert_eq!(
-                is_occupational(s.code),
-                s.label.starts_with("Médecine du travail"),
-                "{}",
-                s.code
-            );
+            assert_eq!(is_occupational(s.code), s.label.starts_with("Médecine du travail"), "{}", s.code);
         }
     }
 }

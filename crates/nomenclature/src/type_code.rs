@@ -59,12 +59,7 @@ pub struct TypeCode {
 /// typeCode of the XAdES signature of a lot: kept with the lot, listed to nobody.
 pub static SIGNATURE: TypeCode = TypeCode {
     system: &A12,
-    ..loinc(
-        "E1762",
-        crate::class_code::SIGNATURE_CODE,
-        "Full Document",
-        "Signature électronique d'un envoi",
-    )
+    ..loinc("E1762", crate::class_code::SIGNATURE_CODE, "Full Document", "Signature électronique d'un envoi")
 };
 
 impl TypeCode {
@@ -135,10 +130,7 @@ const fn loinc(
 }
 
 const fn ans(code: &'static str, class: &'static str, label: &'static str, plain: &'static str) -> TypeCode {
-    TypeCode {
-        system: &A05,
-        ..loinc(code, class, label, plain)
-    }
+    TypeCode { system: &A05, ..loinc(code, class, label, plain) }
 }
 
 #[cfg(test)]
@@ -197,16 +189,10 @@ mod tests {
             ("11490-00", None),
             ("", None),
         ] {
-            assert_eq!(
-                TypeCode::find(code).map(|t| (t.status, t.replaced_by)),
-                found,
-                "{code}"
-            );
+            assert_eq!(TypeCode::find(code).map(|t| (t.status, t.replaced_by)), found, "{code}");
         }
         for t in TypeCode::all() {
-            let successor = t
-                .replaced_by
-                .map(|code| TypeCode::find(code).expect("a successor exists"));
+            let successor = t.replaced_by.map(|code| TypeCode::find(code).expect("a successor exists"));
             assert!(successor.is_none_or(TypeCode::is_current), "{}", t.code);
             assert!(t.status == Status::Retired || successor.is_none(), "{}", t.code);
         }
@@ -218,33 +204,13 @@ mod tests {
         let mut seen = BTreeSet::new();
         for t in TypeCode::all() {
             assert!(seen.insert(t.plain), "{}: `{}` twice", t.code, t.plain);
-            assert!(
-                (8..=60).contains(&t.plain.chars().count()),
-                "{}: `{}`",
-                t.code,
-                t.plain
-            );
-            for jargon in [
-                "CR ",
-                "habilitation",
-                "alimentation",
-                "dispensation",
-                "INS",
-                "LOINC",
-                "épicrise",
-            ] {
+            assert!((8..=60).contains(&t.plain.chars().count()), "{}: `{}`", t.code, t.plain);
+            for jargon in ["CR ", "habilitation", "alimentation", "dispensation", "INS", "LOINC", "épicrise"]
+            {
                 assert!(!t.plain.contains(jargon), "{}: `{}`", t.code, t.plain);
             }
-            assert!(
-                t.plain.starts_with(char::is_uppercase),
-                "{}: `{}`",
-                t.code,
-                t.plain
-            );
+            assert!(t.plain.starts_with(char::is_uppercase), "{}: `{}`", t.code, t.plain);
         }
-        assert_eq!(
-            TypeCode::find("11490-0").map(|t| t.plain),
-            Some("Lettre de sortie d'hôpital")
-        );
+        assert_eq!(TypeCode::find("11490-0").map(|t| t.plain), Some("Lettre de sortie d'hôpital"));
     }
 }

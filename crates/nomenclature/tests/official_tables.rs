@@ -45,22 +45,14 @@ fn text(value: &Value, key: &str) -> String {
 /// The members of a value set, their system as an OID.
 fn members(name: &str) -> Option<Vec<Member>> {
     let set = json(name)?;
-    let members = set["concepts"]
-        .as_array()
-        .expect("concepts")
-        .iter()
-        .map(|concept| {
-            let label = [text(concept, "display"), text(concept, "displayName")].concat();
-            let system = match concept["codeSystem"].as_str() {
-                Some(oid) if !oid.is_empty() => oid.to_owned(),
-                _ => oid::by_fhir(&text(concept, "system")).map_or_else(String::new, |s| s.oid.to_owned()),
-            };
-            Member {
-                code: text(concept, "code"),
-                system,
-                label,
-            }
-        });
+    let members = set["concepts"].as_array().expect("concepts").iter().map(|concept| {
+        let label = [text(concept, "display"), text(concept, "displayName")].concat();
+        let system = match concept["codeSystem"].as_str() {
+            Some(oid) if !oid.is_empty() => oid.to_owned(),
+            _ => oid::by_fhir(&text(concept, "system")).map_or_else(String::new, |s| s.oid.to_owned()),
+        };
+        Member { code: text(concept, "code"), system, label }
+    });
     Some(members.collect())
 }
 
@@ -78,11 +70,7 @@ fn assert_same(ours: impl IntoIterator<Item = Member>, theirs: impl IntoIterator
         (ours.into_iter().collect(), theirs.into_iter().collect());
     assert!(!theirs.is_empty());
     let only = |a: &BTreeSet<Member>, b: &BTreeSet<Member>| a.difference(b).cloned().collect::<Vec<_>>();
-    assert_eq!(
-        (only(&ours, &theirs), only(&theirs, &ours)),
-        (vec![], vec![]),
-        "(only ours, only theirs)"
-    );
+    assert_eq!((only(&ours, &theirs), only(&theirs, &ours)), (vec![], vec![]), "(only ours, only theirs)");
 }
 
 #[test]
@@ -111,14 +99,8 @@ fn the_types_of_the_cisis_that_the_dmp_does_not_take_are_unknown() {
         .filter(|m| m.code != SIGNATURE.code && !TypeCode::find(&m.code).is_some_and(TypeCode::is_current))
         .map(|m| m.code.as_str())
         .collect();
-    let expected = [
-        "51851-4",
-        "56446-8",
-        "EXPORT_DUI",
-        "FEUILLE-DE-STYLE",
-        "FICHE-CONTACTS",
-        "PIECE-IDENTITE",
-    ];
+    let expected =
+        ["51851-4", "56446-8", "EXPORT_DUI", "FEUILLE-DE-STYLE", "FICHE-CONTACTS", "PIECE-IDENTITE"];
     assert_eq!(unknown, BTreeSet::from(expected));
 }
 
@@ -128,19 +110,13 @@ fn the_class_of_each_type_is_that_of_ass_x16() {
         return;
     };
     let rows = map["elements"].as_array().expect("elements");
-    let classes: BTreeMap<_, _> = rows
-        .iter()
-        .map(|row| (text(row, "type"), text(row, "class")))
-        .collect();
+    let classes: BTreeMap<_, _> = rows.iter().map(|row| (text(row, "type"), text(row, "class"))).collect();
     assert_eq!(classes.len(), rows.len());
     for t in TypeCode::current().chain([&SIGNATURE]) {
         match t.class_source {
-            ClassSource::Official => assert_eq!(
-                classes.get(t.code).map(String::as_str),
-                Some(t.class),
-                "{}",
-                t.code
-            ),
+            ClassSource::Official => {
+                assert_eq!(classes.get(t.code).map(String::as_str), Some(t.class), "{}", t.code)
+            }
             ClassSource::Provisional => assert!(!classes.contains_key(t.code), "{} has a class now", t.code),
         }
     }
@@ -152,28 +128,20 @@ fn the_class_of_each_type_is_that_of_ass_x16() {
 
 #[test]
 fn the_classes_are_those_of_jdv_j57_and_jdv_j06() {
-    for (file, in_dmp_only) in [
-        ("JDV_J57-ClassCode-DMP.json", true),
-        ("JDV_J06-XdsClassCode-CISIS.json", false),
-    ] {
+    for (file, in_dmp_only) in
+        [("JDV_J57-ClassCode-DMP.json", true), ("JDV_J06-XdsClassCode-CISIS.json", false)]
+    {
         let Some(theirs) = members(file) else { return };
         let theirs = theirs.into_iter().map(|m| Member {
             // one of the two files leaves the scheme of the signature out
-            system: if m.code.starts_with("urn:") {
-                "URN".to_owned()
-            } else {
-                m.system
-            },
+            system: if m.code.starts_with("urn:") { "URN".to_owned() } else { m.system },
             ..m
         });
-        let ours = ClassCode::all()
-            .iter()
-            .filter(|c| c.in_dmp || !in_dmp_only)
-            .map(|c| Member {
-                code: c.code.to_owned(),
-                system: c.system.oid.to_owned(),
-                label: c.label.to_owned(),
-            });
+        let ours = ClassCode::all().iter().filter(|c| c.in_dmp || !in_dmp_only).map(|c| Member {
+            code: c.code.to_owned(),
+            system: c.system.oid.to_owned(),
+            label: c.label.to_owned(),
+        });
         assert_same(ours, theirs);
     }
 }
@@ -184,10 +152,7 @@ fn the_plain_value_sets_are_the_published_ones() {
     for (file, ours) in [
         ("JDV_J61-HealthcareFacilityTypeCode-DMP.json", &facility::DMP),
         ("JDV_J62-PracticeSettingCode-DMP.json", &practice_setting::DMP),
-        (
-            "JDV_J08_XdsConfidentialityCode_CISIS.json",
-            &confidentiality::CODES,
-        ),
+        ("JDV_J08_XdsConfidentialityCode_CISIS.json", &confidentiality::CODES),
         ("JDV_J47_FunctionCode_CISIS.json", &author_role::FUNCTION_CODES),
         ("JDV_J38-ModeAcces-CISIS.json", &access_mode::MODES),
     ] {
@@ -219,11 +184,7 @@ fn the_formats_are_those_of_jdv_j10_and_the_newer_ones_of_ass_a11() {
         let ours = FormatCode::find(&m.code).unwrap_or_else(|| panic!("{}", m.code));
         assert_eq!(
             ours.system.oid,
-            if m.system.is_empty() {
-                ours.system.oid
-            } else {
-                &m.system
-            },
+            if m.system.is_empty() { ours.system.oid } else { &m.system },
             "{}",
             m.code
         );
@@ -233,15 +194,10 @@ fn the_formats_are_those_of_jdv_j10_and_the_newer_ones_of_ass_a11() {
         }
     }
     let codes: BTreeSet<_> = theirs.iter().map(|m| m.code.as_str()).collect();
-    let newer: Vec<_> = FormatCode::all()
-        .iter()
-        .map(|f| f.code)
-        .filter(|code| !codes.contains(code))
-        .collect();
+    let newer: Vec<_> =
+        FormatCode::all().iter().map(|f| f.code).filter(|code| !codes.contains(code)).collect();
     assert!(
-        newer
-            .iter()
-            .all(|code| code.starts_with("urn:ans:ci-sis:mso-") && code.ends_with(":2026")),
+        newer.iter().all(|code| code.starts_with("urn:ans:ci-sis:mso-") && code.ends_with(":2026")),
         "{newer:?}"
     );
     assert_eq!(newer.len(), 5);
@@ -291,14 +247,8 @@ fn the_vihf_roles_of_jdv_j65_are_all_known() {
         *count.entry(m.system.as_str()).or_insert(0) += 1;
     }
     assert_eq!(count["1.2.250.1.71.4.2.5"], 244);
-    assert_eq!(
-        count["1.2.250.1.71.4.2.6"],
-        profession::PHARMACIST_SECTIONS.concepts.len()
-    );
-    let g15 = Profession::all()
-        .iter()
-        .filter(|p| p.kind == Kind::HealthProfessional)
-        .count();
+    assert_eq!(count["1.2.250.1.71.4.2.6"], profession::PHARMACIST_SECTIONS.concepts.len());
+    let g15 = Profession::all().iter().filter(|p| p.kind == Kind::HealthProfessional).count();
     assert_eq!(count["1.2.250.1.71.1.2.7"], g15);
 }
 
@@ -315,10 +265,7 @@ fn the_roles_outside_the_health_professions_are_those_of_jdv_j48_and_jdv_j01() {
         return;
     };
     let known: BTreeSet<_> = j48.iter().chain(&j01).map(|m| m.code.as_str()).collect();
-    for p in Profession::all()
-        .iter()
-        .filter(|p| p.kind != Kind::HealthProfessional)
-    {
+    for p in Profession::all().iter().filter(|p| p.kind != Kind::HealthProfessional) {
         assert!(known.contains(p.key), "{}", p.key);
     }
 }
@@ -332,12 +279,7 @@ fn every_author_specialty_of_jdv_j01_is_read_whole() {
         let read = AuthorSpecialty::parse(&m.code).unwrap_or_else(|| panic!("{}", m.code));
         assert_eq!(read.qualification.is_some(), m.code.contains('/'), "{}", m.code);
         let is_composed = m.system == "1.2.250.1.213.1.1.4.5";
-        assert!(
-            m.label.starts_with(read.profession.label) || !is_composed,
-            "{}: {}",
-            m.code,
-            m.label
-        );
+        assert!(m.label.starts_with(read.profession.label) || !is_composed, "{}: {}", m.code, m.label);
     }
 }
 
@@ -411,42 +353,25 @@ fn every_sample_document_has_a_current_type_a_format_and_known_metadata_codes() 
 
         let templates = children("templateId").filter_map(|t| t.attribute("root"));
         let media_type = within("nonXMLBody").next().map(|body| {
-            let text = body
-                .children()
-                .find(|n| n.tag_name().name() == "text")
-                .expect(name);
+            let text = body.children().find(|n| n.tag_name().name() == "text").expect(name);
             text.attribute("mediaType").unwrap_or_default()
         });
-        assert_eq!(
-            FormatCode::of_document(templates, media_type).map(|f| f.code),
-            Some(format),
-            "{name}"
-        );
+        assert_eq!(FormatCode::of_document(templates, media_type).map(|f| f.code), Some(format), "{name}");
 
         let facility = within("healthCareFacility").next().expect(name);
-        let facility_code = facility
-            .children()
-            .find_map(|n| n.attribute("code"))
-            .unwrap_or_default();
-        assert!(
-            facility::DMP.find(facility_code).is_some(),
-            "{name}: {facility_code}"
-        );
+        let facility_code = facility.children().find_map(|n| n.attribute("code")).unwrap_or_default();
+        assert!(facility::DMP.find(facility_code).is_some(), "{name}: {facility_code}");
         for setting in children("documentationOf").flat_map(|d| d.descendants()) {
             if setting.tag_name().name() == "standardIndustryClassCode" {
                 assert!(
-                    practice_setting::DMP
-                        .find(setting.attribute("code").unwrap_or_default())
-                        .is_some(),
+                    practice_setting::DMP.find(setting.attribute("code").unwrap_or_default()).is_some(),
                     "{name}"
                 );
             }
         }
         for author in children("author").flat_map(|a| a.children()) {
-            let code = author
-                .children()
-                .find(|n| n.tag_name().name() == "code")
-                .and_then(|n| n.attribute("code"));
+            let code =
+                author.children().find(|n| n.tag_name().name() == "code").and_then(|n| n.attribute("code"));
             if let ("assignedAuthor", Some(code)) = (author.tag_name().name(), code) {
                 assert!(AuthorSpecialty::parse(code).is_some(), "{name}: {code}");
             }

@@ -74,7 +74,9 @@ fn agent<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) -> Concept
         .each("participant")
         .filter(|participant| participant.attr("typeCode") == Some("CSM"))
         .find_map(|participant| participant.path(&["participantRole", "playingEntity"]));
-    let Some(entity) = entity else { return Concept::default() };
+    let Some(entity) = entity else {
+        return Concept::default();
+    };
     let mut agent = references.concept(entity.child("code"));
     if agent.text.is_empty() {
         agent.text = entity.child("name").map(Hl7::plain).unwrap_or_default();

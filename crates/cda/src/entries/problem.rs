@@ -38,7 +38,9 @@ pub(super) fn is_one(node: Node<'_, '_>) -> bool {
         let listed = relation == "SUBJ" && parent.parent_element().is_some_and(|list| list.is("act"));
         parent.is("entry") || parent.is("component") || listed
     });
-    node.is("observation") && stands_alone && TEMPLATES.into_iter().any(|template| node.has_template(template))
+    node.is("observation")
+        && stands_alone
+        && TEMPLATES.into_iter().any(|template| node.has_template(template))
 }
 
 pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) -> Problem {
@@ -52,7 +54,9 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         what,
         kind: references.concept(node.child("code")),
         period: effective_period(node),
-        list_status: list.and_then(|list| list.child("statusCode")?.attr("code")).map(str::to_owned),
+        list_status: list
+            .and_then(|list| list.child("statusCode")?.attr("code"))
+            .map(str::to_owned),
         status: status.and_then(|status| references.concept_if_any(status.child("value"))),
         negated: is_negated(node),
         section: section_code(node),

@@ -34,7 +34,11 @@ pub struct LabResult {
 impl LabResult {
     /// LOINC code; a local examination has none.
     pub fn loinc(&self) -> Option<&str> {
-        self.what.codes.iter().find(|code| code.system == LOINC).map(|code| code.code.as_str())
+        self.what
+            .codes
+            .iter()
+            .find(|code| code.system == LOINC)
+            .map(|code| code.code.as_str())
     }
 }
 
@@ -48,7 +52,11 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         .filter_map(|range| range.child("observationRange"))
         .filter_map(|range| {
             let value = range.child("value").and_then(|value| references.value(value));
-            value.or_else(|| Some(references.text(range.child("text"))).filter(|t| !t.is_empty()).map(Value::Text))
+            value.or_else(|| {
+                Some(references.text(range.child("text")))
+                    .filter(|t| !t.is_empty())
+                    .map(Value::Text)
+            })
         });
     LabResult {
         what: references.concept(node.child("code")),

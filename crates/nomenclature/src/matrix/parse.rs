@@ -45,10 +45,7 @@ struct Faults<'t>(&'t str);
 impl Faults<'_> {
     fn at(&self, offset: usize, problem: Problem) -> MatrixError {
         let before = self.0.as_bytes().iter().take(offset);
-        MatrixError {
-            line: 1 + before.filter(|byte| **byte == b'\n').count(),
-            problem,
-        }
+        MatrixError { line: 1 + before.filter(|byte| **byte == b'\n').count(), problem }
     }
 
     fn of<T>(&self, value: &Spanned<T>, problem: Problem) -> MatrixError {
@@ -105,14 +102,9 @@ fn add_professions(
         let Some(profession) = Profession::find(key) else {
             return Err(faults.of(name, Problem::UnknownProfession(key.clone())));
         };
-        match matrix
-            .professions
-            .binary_search_by(|(known, _)| (*known).cmp(profession.key))
-        {
+        match matrix.professions.binary_search_by(|(known, _)| (*known).cmp(profession.key)) {
             Ok(_) => return Err(faults.of(name, Problem::DuplicateProfession(key.clone()))),
-            Err(place) => matrix
-                .professions
-                .insert(place, (profession.key, matrix.rows.len())),
+            Err(place) => matrix.professions.insert(place, (profession.key, matrix.rows.len())),
         }
     }
     Ok(())
@@ -181,16 +173,10 @@ fn all_except(named: Types, base: Option<&Row>) -> Types {
     }
     let current = open;
     let is_open = |code: &str| TypeCode::position(code).is_some_and(|index| current.contains(index));
-    for (index, retired) in TypeCode::all()
-        .iter()
-        .enumerate()
-        .filter(|(_, t)| t.status == Status::Retired)
-    {
+    for (index, retired) in TypeCode::all().iter().enumerate().filter(|(_, t)| t.status == Status::Retired) {
         let follows = match retired.replaced_by {
             Some(successor) => is_open(successor),
-            None => TypeCode::current()
-                .filter(|t| t.class == retired.class)
-                .all(|t| is_open(t.code)),
+            None => TypeCode::current().filter(|t| t.class == retired.class).all(|t| is_open(t.code)),
         };
         if follows && may(index) {
             open.insert(index);

@@ -21,11 +21,7 @@ const OPTICIAN: [&str; 12] = [
 
 fn opened(matrix: &Matrix, profession: &str, social_sector: bool) -> Vec<&'static str> {
     let reader = matrix.reader(profession, social_sector);
-    TypeCode::all()
-        .iter()
-        .map(|t| t.code)
-        .filter(|code| reader.allows(code).allowed)
-        .collect()
+    TypeCode::all().iter().map(|t| t.code).filter(|code| reader.allows(code).allowed).collect()
 }
 
 fn closed_current(matrix: &Matrix, profession: &str) -> Vec<&'static str> {
@@ -45,12 +41,7 @@ fn a_doctor_reads_everything_but_the_attestation_of_residence() {
     let matrix = Matrix::builtin();
     assert_eq!(closed_current(&matrix, "10"), ["ATTEST-RESID"]);
     for t in TypeCode::all() {
-        assert_eq!(
-            matrix.allows("10", t.code, false).source,
-            Source::Official,
-            "{}",
-            t.code
-        );
+        assert_eq!(matrix.allows("10", t.code, false).source, Source::Official, "{}", t.code);
     }
 }
 
@@ -62,11 +53,7 @@ fn an_optician_reads_exactly_twelve_types() {
     }
     assert_eq!(
         matrix.allows("28", "11490-0", false),
-        Cell {
-            allowed: false,
-            source: Source::Official,
-            row: "opticien-lunetier"
-        }
+        Cell { allowed: false, source: Source::Official, row: "opticien-lunetier" }
     );
 }
 
@@ -75,23 +62,9 @@ fn a_dentist_does_not_read_the_five_named_types_and_only_those_are_official() {
     let matrix = Matrix::builtin();
     let named = ["68599-0", "75496-0", "80788-3", "83901-9", "83981-1"];
     let closed = closed_current(&matrix, "40");
-    assert_eq!(
-        closed,
-        [
-            "68599-0",
-            "75496-0",
-            "80788-3",
-            "83901-9",
-            "83981-1",
-            "ATTEST-RESID"
-        ]
-    );
+    assert_eq!(closed, ["68599-0", "75496-0", "80788-3", "83901-9", "83981-1", "ATTEST-RESID"]);
     for t in TypeCode::all() {
-        let expected = if named.contains(&t.code) {
-            Source::Official
-        } else {
-            Source::Provisional
-        };
+        let expected = if named.contains(&t.code) { Source::Official } else { Source::Provisional };
         assert_eq!(matrix.allows("40", t.code, false).source, expected, "{}", t.code);
     }
 }
@@ -105,14 +78,8 @@ fn pharmacist_nurse_and_podiatrist_stand_between_doctor_and_dentist() {
         let between = opened(&matrix, profession, false);
         assert!(between.iter().all(|code| doctor.contains(code)), "{profession}");
         assert!(dentist.iter().all(|code| between.contains(code)), "{profession}");
-        assert!(
-            dentist.len() < between.len() && between.len() < doctor.len(),
-            "{profession}"
-        );
-        assert_eq!(
-            matrix.allows(profession, "11490-0", false).source,
-            Source::Provisional
-        );
+        assert!(dentist.len() < between.len() && between.len() < doctor.len(), "{profession}");
+        assert_eq!(matrix.allows(profession, "11490-0", false).source, Source::Provisional);
     }
 }
 
@@ -125,11 +92,7 @@ fn each_kind_of_profession_reads_what_its_kind_may() {
         match p.kind {
             Kind::HealthProfessional => {
                 assert!(!off.is_empty() && off == on, "{}", p.key);
-                assert!(
-                    p.key == "28" || dentist.iter().all(|code| off.contains(code)),
-                    "{}",
-                    p.key
-                );
+                assert!(p.key == "28" || dentist.iter().all(|code| off.contains(code)), "{}", p.key);
             }
             Kind::SocialSector => {
                 assert!(off.is_empty(), "{}", p.key);
@@ -165,11 +128,7 @@ fn a_social_row_opens_only_where_the_deployment_says_so() {
 #[test]
 fn what_no_row_names_is_refused() {
     let matrix = Matrix::builtin();
-    let refused = Cell {
-        allowed: false,
-        source: Source::Default,
-        row: "default",
-    };
+    let refused = Cell { allowed: false, source: Source::Default, row: "default" };
     for (profession, type_code) in [
         ("", "11490-0"),
         ("99", "11490-0"),
@@ -210,11 +169,7 @@ fn a_retired_type_follows_what_took_its_place() {
         ("28", "52521-2", false),
         ("28", "CONTACTS-URGENCE", false),
     ] {
-        assert_eq!(
-            matrix.allows(profession, retired, false).allowed,
-            allowed,
-            "{profession} {retired}"
-        );
+        assert_eq!(matrix.allows(profession, retired, false).allowed, allowed, "{profession} {retired}");
     }
 }
 
@@ -224,26 +179,13 @@ fn every_row_says_where_it_comes_from() {
     assert_eq!(matrix.version(), "2026.11-1");
     assert!(!matrix.reference().is_empty());
     for row in matrix.rows() {
-        assert!(
-            matches!(row.source, Source::Official | Source::Provisional),
-            "{}",
-            row.id
-        );
+        assert!(matches!(row.source, Source::Official | Source::Provisional), "{}", row.id);
         assert!(row.reference.len() > 10, "{}", row.id);
         assert!(matrix.professions_of(&row.id).count() > 0, "{}", row.id);
-        assert_eq!(
-            row.social_sector,
-            row.id == "psychologue" || row.id == "secteur-social",
-            "{}",
-            row.id
-        );
+        assert_eq!(row.social_sector, row.id == "psychologue" || row.id == "secteur-social", "{}", row.id);
     }
-    let official: Vec<_> = matrix
-        .rows()
-        .iter()
-        .filter(|r| r.source == Source::Official)
-        .map(|r| &r.id)
-        .collect();
+    let official: Vec<_> =
+        matrix.rows().iter().filter(|r| r.source == Source::Official).map(|r| &r.id).collect();
     assert_eq!(official, ["medecin", "opticien-lunetier", "chirurgien-dentiste"]);
     assert_eq!(matrix.row_of("60").map(|row| row.id.as_str()), Some("infirmier"));
 }
@@ -273,11 +215,7 @@ fn a_faulty_file_is_refused_with_its_line() {
             HEAD.replace("= 1", "= 2"),
             "matrix, line 1: unknown format `2`, this version reads `1`",
         ),
-        (
-            "no version",
-            HEAD.replace("\"test\"", "\" \""),
-            "matrix, line 2: `version` is empty",
-        ),
+        ("no version", HEAD.replace("\"test\"", "\" \""), "matrix, line 2: `version` is empty"),
         (
             "no rule",
             row(""),
@@ -293,21 +231,13 @@ fn a_faulty_file_is_refused_with_its_line() {
             row("only = [\n  \"REMB\",\n  \"REMBB\",\n]\n"),
             "matrix, line 11: unknown typeCode `REMBB`",
         ),
-        (
-            "the signature",
-            row("only = [\"E1762\"]\n"),
-            "matrix, line 9: unknown typeCode `E1762`",
-        ),
+        ("the signature", row("only = [\"E1762\"]\n"), "matrix, line 9: unknown typeCode `E1762`"),
         (
             "a type twice",
             row("only = [\"REMB\", \"REMB\"]\n"),
             "matrix, line 9: typeCode `REMB` is there twice",
         ),
-        (
-            "like itself",
-            row("like = \"a\"\n"),
-            "matrix, line 9: `like` names no earlier row: `a`",
-        ),
+        ("like itself", row("like = \"a\"\n"), "matrix, line 9: `like` names no earlier row: `a`"),
         (
             "a row twice",
             second(&DOCTOR.replace("\"10\"", "\"60\"")),
@@ -348,11 +278,7 @@ fn a_file_that_is_not_this_toml_is_refused_with_its_line() {
         ("empty", String::new(), 1),
         ("not toml", format!("{HEAD}[[row\n"), 4),
         ("an unknown key", format!("{HEAD}{DOCTOR}onyl = []\n"), 9),
-        (
-            "an unknown source",
-            format!("{HEAD}{DOCTOR}only = []\n").replace("\"official\"", "\"certain\""),
-            7,
-        ),
+        ("an unknown source", format!("{HEAD}{DOCTOR}only = []\n").replace("\"official\"", "\"certain\""), 7),
         ("a number for a list", format!("{HEAD}{DOCTOR}only = 3\n"), 9),
         ("a null byte", format!("{HEAD}\u{0}"), 4),
     ] {
@@ -369,10 +295,7 @@ fn a_file_cut_anywhere_is_refused_with_a_line_of_it_or_read() {
     let mut refused = 0;
     for (end, _) in whole.char_indices().step_by(37) {
         if let Err(error) = Matrix::parse(&whole[..end]) {
-            assert!(
-                (1..=whole[..end].split('\n').count()).contains(&error.line),
-                "cut at {end}: {error}"
-            );
+            assert!((1..=whole[..end].split('\n').count()).contains(&error.line), "cut at {end}: {error}");
             refused += 1;
         }
     }
