@@ -1,7 +1,7 @@
 //! The allowed arrows between our crates (ARCHITECTURE.md): a crate that imports what it may not fails here, in words.
-
+#![allow(clippy::unwrap_used)]
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Crate, and what it may import of ours.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dmp-keys", &[]),
     ("dmp-dossier", &["dmp-nomenclature"]),
     ("dmp-cda", &["dmp-xml", "dmp-dossier", "dmp-nomenclature"]),
-    ("dmp-store", &["dmp-dossier", "dmp-keys"]),
+    ("dmp-store", &["dmp-dossier", "dmp-keys", "dmp-nomenclature"]),
     ("dmp-fhir", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     ("dmp-portal", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     (
@@ -19,37 +19,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dmp-cli", &["dmp-server", "dmp-cda"]),
     ("dmp-bench", &[]),
-    ("xtask", &[]),
+    ("xtask", &["dmp-dossier"]),
 ];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask stands in the workspace").to_owned()
-}
-
-/// Our crates and what their manifests name of ours, `[dependencies]` only: tests may use what they need.
+/// Our crates and what they import of ours, from `cargo metadata`; tests may use what they need.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
-    let root = root();
-    let members = std::fs::read_dir(root.join("crates"))
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .chain([root.join("xtask")]);
-    members
-        .map(|dir| {
-            let text = std::fs::read_to_string(dir.join("Cargo.toml")).unwrap();
-            let name =
-                text.lines().find_map(|l| l.strip_prefix("name = ")).unwrap().trim_matches('"').to_owned();
-            let mut section = "";
-            let mut named = BTreeSet::new();
-            for line in text.lines().map(str::trim) {
-                if line.starts_with('[') {
-                    section = line;
-                } else if section == "[dependencies]" && line.starts_with("dmp-") {
-                    named.insert(line.split(['.', ' ', '=']).next().unwrap().to_owned());
-                }
-            }
-            (name, named)
-        })
-        .collect()
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours: BTreeSet<&str> = packages.iter().map(|p| p["name"].as_str().unwrap()).collect();
+    let named = |package: &serde_json::Value| {
+        let dependencies = package["dependencies"].as_array().unwrap();
+        dependencies
+            .iter()
+            .filter(|d| d["kind"].is_null())
+            .map(|d| d["name"].as_str().unwrap())
+            .filter(|name| ours.contains(name))
+            .map(str::to_owned)
+            .collect()
+    };
+    packages.iter().map(|p| (p["name"].as_str().unwrap().to_owned(), named(p))).collect()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod client;
 mod documents;
 mod fhir;
+mod kill;
 mod limits;
 mod peers;
 mod scenarios;
@@ -67,6 +68,9 @@ pub struct Options {
     /// A peer already running, helios=URL or hapi=URL: the same work on it, in the same run.
     #[arg(long)]
     peer: Vec<String>,
+    /// Kill a publishing server this many times and look for what it had acknowledged (`cargo xtask kill`).
+    #[arg(long)]
+    kills: Option<u32>,
     /// One JSON object instead of the table.
     #[arg(long)]
     json: bool,
@@ -75,6 +79,9 @@ pub struct Options {
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
+    if let Some(kills) = options.kills {
+        return kill::run(kills, &options).await;
+    }
     let own = match &options.url {
         Some(_) => None,
         None => Some(server::Server::start()?),

@@ -14,12 +14,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the release binary that stands beside this one, building it when absent.
+    /// Starts the release binary that stands beside this one, building it when absent, on a new temporary directory.
     pub fn start() -> Result<Self> {
-        let dmp = binary()?;
         let dir = std::env::temp_dir().join(format!("dmp-bench-{}", std::process::id()));
         std::fs::create_dir_all(&dir)?;
-        run(Command::new(&dmp).arg("init").arg(&dir))?;
+        run(Command::new(binary()?).arg("init").arg(&dir))?;
+        Self::restart(&dir)
+    }
+
+    /// Starts it on a directory that `dmp init` made.
+    pub fn restart(dir: &Path) -> Result<Self> {
+        let dmp = binary()?;
         let mut child = Command::new(&dmp)
             .args(["serve", "--config"])
             .arg(dir.join("dmp.toml"))
@@ -32,10 +37,24 @@ impl Server {
         let stdout = child.stdout.take().context("stdout was asked for")?;
         for line in BufReader::new(stdout).lines() {
             if let Some(url) = line?.strip_prefix("ready ") {
-                return Ok(Server { child, url: url.trim_end_matches('/').to_owned(), dir, dmp });
+                let url = url.trim_end_matches('/').to_owned();
+                return Ok(Server { child, url, dir: dir.to_owned(), dmp });
             }
         }
-        bail!("the server stopped before it was ready: {}", log_end(&dir))
+        let _ = child.kill();
+        bail!("the server stopped before it was ready: {}", log_end(dir))
+    }
+
+    /// Kills it with SIGKILL, as a crash would, and leaves the directory.
+    pub fn crash(mut self) -> PathBuf {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        std::mem::take(&mut self.dir)
+    }
+
+    /// `dmp verify` on the directory, beside the running server.
+    pub fn verify(&self) -> Result<()> {
+        run(Command::new(&self.dmp).arg("verify").arg("--data").arg(&self.dir)).map(|_| ())
     }
 
     pub fn pid(&self) -> u32 {
@@ -58,7 +77,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
+        if !self.dir.as_os_str().is_empty() {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
     }
 }
 
