@@ -71,13 +71,8 @@ const BROWSER_NAMES: [&str; 48] = [
 impl Cda<'_> {
     /// Refuses active elements inside the narrative of any section, or inside a `nonXMLBody`.
     pub(crate) fn check_narrative(&self) -> Result<(), CdaRefusal> {
-        let body = self
-            .structured_body()
-            .into_iter()
-            .flat_map(|body| body.descendants());
-        let narratives = body
-            .filter(|node| node.is("section"))
-            .filter_map(|section| section.child("text"));
+        let body = self.structured_body().into_iter().flat_map(|body| body.descendants());
+        let narratives = body.filter(|node| node.is("section")).filter_map(|section| section.child("text"));
         let mut texts = narratives.chain(self.unstructured_text());
         if texts.any(|text| text.descendants().any(is_active)) {
             return Err(CdaRefusal::ActiveContent);
@@ -88,10 +83,6 @@ impl Cda<'_> {
 
 fn is_active(node: Node<'_, '_>) -> bool {
     let tag = node.tag_name();
-    tag.namespace()
-        .is_some_and(|namespace| BROWSER_NAMESPACES.contains(&namespace))
-        || (node.is_element()
-            && BROWSER_NAMES
-                .iter()
-                .any(|name| tag.name().eq_ignore_ascii_case(name)))
+    tag.namespace().is_some_and(|namespace| BROWSER_NAMESPACES.contains(&namespace))
+        || (node.is_element() && BROWSER_NAMES.iter().any(|name| tag.name().eq_ignore_ascii_case(name)))
 }

@@ -1,5 +1,6 @@
 //! The pieces that coded entries are made of: concepts, quantities, periods, and the narrative they point to.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -81,26 +82,11 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Quantity(quantity) => quantity.fmt(f),
-            Self::Range {
-                low: Some(low),
-                high: Some(high),
-            } if low == high => low.fmt(f),
-            Self::Range {
-                low: Some(low),
-                high: Some(high),
-            } => write!(f, "{low} à {high}"),
-            Self::Range {
-                low: Some(low),
-                high: None,
-            } => write!(f, "≥ {low}"),
-            Self::Range {
-                low: None,
-                high: Some(high),
-            } => write!(f, "≤ {high}"),
-            Self::Range {
-                low: None,
-                high: None,
-            } => Ok(()),
+            Self::Range { low: Some(low), high: Some(high) } if low == high => low.fmt(f),
+            Self::Range { low: Some(low), high: Some(high) } => write!(f, "{low} à {high}"),
+            Self::Range { low: Some(low), high: None } => write!(f, "≥ {low}"),
+            Self::Range { low: None, high: Some(high) } => write!(f, "≤ {high}"),
+            Self::Range { low: None, high: None } => Ok(()),
             Self::Concept(concept) => f.write_str(&concept.text),
             Self::Text(text) => f.write_str(text),
             Self::Boolean(yes) => f.write_str(if *yes { "oui" } else { "non" }),
@@ -130,21 +116,22 @@ fn french_date(date: Dtm) -> String {
     }
 }
 
-/// Pieces of narrative by identifier, for the `reference/@value` of entries.
+/// Longest text taken from narrative for one entry: many entries may point to one long narrative.
+const MAX_TEXT_BYTES: usize = 1000;
+
+/// Pieces of narrative by identifier, for the `reference/@value` of entries. Each is read once, when first asked.
 pub(crate) struct References<'d, 'a> {
-    by_id: HashMap<&'d str, Node<'d, 'a>>,
+    by_id: HashMap<&'d str, (Node<'d, 'a>, OnceCell<String>)>,
 }
 
 impl<'d, 'a> References<'d, 'a> {
     pub(crate) fn of(body: Node<'d, 'a>) -> Self {
         let mut by_id = HashMap::new();
-        let texts = body
-            .descendants()
-            .filter(|node| node.is("section"))
-            .filter_map(|node| node.child("text"));
+        let texts =
+            body.descendants().filter(|node| node.is("section")).filter_map(|node| node.child("text"));
         for node in texts.flat_map(|text| text.descendants()) {
             if let Some(id) = node.attr("ID") {
-                by_id.entry(id).or_insert(node);
+                by_id.entry(id).or_insert((node, OnceCell::new()));
             }
         }
         Self { by_id }
@@ -161,7 +148,10 @@ impl<'d, 'a> References<'d, 'a> {
             // A few real entries leave the `#` out.
             self.by_id.get(value.strip_prefix('#').unwrap_or(value))
         });
-        referenced.map_or_else(|| holder.plain(), |narrative| narrative.plain())
+        match referenced {
+            Some((narrative, text)) => text.get_or_init(|| narrative.plain_within(MAX_TEXT_BYTES)).clone(),
+            None => holder.plain_within(MAX_TEXT_BYTES),
+        }
     }
 
     /// A coded element.
@@ -169,21 +159,12 @@ impl<'d, 'a> References<'d, 'a> {
         let Some(node) = node else {
             return Concept::default();
         };
-        let codes: Vec<_> = node
-            .coded()
-            .into_iter()
-            .chain(node.each("translation").filter_map(Hl7::coded))
-            .collect();
+        let codes: Vec<_> =
+            node.coded().into_iter().chain(node.each("translation").filter_map(Hl7::coded)).collect();
         let own_label = node.attr("displayName").map(str::to_owned);
         let text = own_label
             .or_else(|| Some(self.text(node.child("originalText"))).filter(|text| !text.is_empty()))
-            .or_else(|| {
-                codes
-                    .iter()
-                    .map(|code| &code.label)
-                    .find(|label| !label.is_empty())
-                    .cloned()
-            })
+            .or_else(|| codes.iter().map(|code| &code.label).find(|label| !label.is_empty()).cloned())
             .unwrap_or_default();
         Concept { text, codes }
     }
@@ -207,12 +188,8 @@ impl<'d, 'a> References<'d, 'a> {
                 (low.is_some() || high.is_some()).then_some(Value::Range { low, high })
             }
             "BL" => node.attr("value").map(|value| Value::Boolean(value == "true")),
-            "TS" | "IVL_TS" => Some(period(node))
-                .filter(|p| *p != Period::default())
-                .map(Value::Period),
-            "ST" | "ED" => Some(self.text(Some(node)))
-                .filter(|text| !text.is_empty())
-                .map(Value::Text),
+            "TS" | "IVL_TS" => Some(period(node)).filter(|p| *p != Period::default()).map(Value::Period),
+            "ST" | "ED" => Some(self.text(Some(node))).filter(|text| !text.is_empty()).map(Value::Text),
             _ => self.concept_if_any(Some(node)).map(Value::Concept),
         }
     }
@@ -220,31 +197,18 @@ impl<'d, 'a> References<'d, 'a> {
 
 pub(crate) fn quantity(node: Node<'_, '_>) -> Option<Quantity> {
     let value = node.attr("value")?.to_owned();
-    Some(Quantity {
-        value,
-        unit: node.attr("unit").unwrap_or_default().to_owned(),
-    })
+    Some(Quantity { value, unit: node.attr("unit").unwrap_or_default().to_owned() })
 }
 
 /// An `effectiveTime`: interval, or a single time as its start.
 pub(crate) fn period(time: Node<'_, '_>) -> Period {
-    let bound = |name| {
-        time.child(name)
-            .and_then(|bound| timestamp::read(bound.attr("value")?))
-    };
+    let bound = |name| time.child(name).and_then(|bound| timestamp::read(bound.attr("value")?));
     let start = bound("low").or_else(|| timestamp::read(time.attr("value")?));
-    Period {
-        start,
-        stop: bound("high"),
-    }
+    Period { start, stop: bound("high") }
 }
 
 /// The first `effectiveTime` that is a time, not a frequency.
 pub(crate) fn effective_period(statement: Node<'_, '_>) -> Period {
     let is_time = |time: &Node<'_, '_>| !matches!(time.xsi_type(), Some("PIVL_TS" | "EIVL_TS" | "SXPR_TS"));
-    statement
-        .each("effectiveTime")
-        .find(is_time)
-        .map(period)
-        .unwrap_or_default()
+    statement.each("effectiveTime").find(is_time).map(period).unwrap_or_default()
 }

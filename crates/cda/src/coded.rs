@@ -6,25 +6,20 @@ use crate::clinical::{self, References};
 use crate::html::HtmlWriter;
 use crate::node::Hl7;
 
-const STATEMENTS: [&str; 6] = [
-    "observation",
-    "act",
-    "procedure",
-    "substanceAdministration",
-    "supply",
-    "encounter",
-];
+const STATEMENTS: [&str; 6] =
+    ["observation", "act", "procedure", "substanceAdministration", "supply", "encounter"];
 
 /// Writes one item for each statement of the section's entries that has words; nothing when there is none.
 pub(crate) fn lines(section: Node<'_, '_>, html: &mut HtmlWriter) {
+    if section.child("entry").is_none() {
+        return;
+    }
     let references = References::of(section);
     let statements = section
         .each("entry")
         .flat_map(|entry| entry.descendants())
         .filter(|node| STATEMENTS.into_iter().any(|name| node.is(name)));
-    let lines: Vec<_> = statements
-        .filter_map(|statement| line(&references, statement))
-        .collect();
+    let lines: Vec<_> = statements.filter_map(|statement| line(&references, statement)).collect();
     if lines.is_empty() {
         return;
     }

@@ -18,10 +18,7 @@ impl DocumentDraft {
         let same_code = |a: &dmp_dossier::code::Code, b: &dmp_dossier::code::Code| {
             a.code == b.code && a.system == b.system
         };
-        let precision = own
-            .creation_time
-            .precision()
-            .min(declared.creation_time.precision());
+        let precision = own.creation_time.precision().min(declared.creation_time.precision());
         // A value of day precision stands for a civil day: it is compared with no instant.
         let same_creation = precision <= Precision::Day || {
             let minute = |time: dmp_dossier::time::Dtm| time.start().millis().div_euclid(60_000);

@@ -32,12 +32,7 @@ impl<'a> Cda<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, CdaRefusal> {
         let document = dmp_xml::parse(bytes, &Limits::hl7v3())?;
         let (root, mime_type) = clinical_document(&document)?;
-        Ok(Self {
-            document,
-            root,
-            bytes,
-            mime_type,
-        })
+        Ok(Self { document, root, bytes, mime_type })
     }
 
     /// The header, typed.
@@ -55,9 +50,7 @@ impl<'a> Cda<'a> {
 
     /// `ClinicalDocument`.
     pub(crate) fn root(&self) -> Node<'_, 'a> {
-        self.document
-            .get_node(self.root)
-            .expect("found in this document when it was read")
+        self.document.get_node(self.root).expect("found in this document when it was read")
     }
 
     /// `structuredBody`, of a level 3 (or 2) document.
@@ -80,9 +73,7 @@ fn clinical_document(document: &Document<'_>) -> Result<(NodeId, &'static str), 
     match (tag.namespace(), tag.name()) {
         (_, "ClinicalDocument") => Err(CdaRefusal::Namespace),
         (Some(XSL), "stylesheet" | "transform") => {
-            let mut inner = root
-                .descendants()
-                .filter(|node| node.has_tag_name((HL7, "ClinicalDocument")));
+            let mut inner = root.descendants().filter(|node| node.has_tag_name((HL7, "ClinicalDocument")));
             match (inner.next(), inner.next()) {
                 (Some(only), None) => Ok((only.id(), MIME_SELF_PRESENTING)),
                 _ => Err(CdaRefusal::Root),

@@ -64,10 +64,7 @@ impl Cda<'_> {
 
 /// Code of the nearest section.
 fn section_code(node: Node<'_, '_>) -> Option<Code> {
-    node.ancestors()
-        .find(|ancestor| ancestor.is("section"))?
-        .child("code")?
-        .coded()
+    node.ancestors().find(|ancestor| ancestor.is("section"))?.child("code")?.coded()
 }
 
 fn is_negated(node: Node<'_, '_>) -> bool {
@@ -77,9 +74,7 @@ fn is_negated(node: Node<'_, '_>) -> bool {
 /// Identifier of the narrative that shows the entry, without `#`.
 fn narrative_id(node: Node<'_, '_>) -> Option<String> {
     let value = node.path(&["text", "reference"])?.attr("value")?;
-    Some(value.strip_prefix('#').unwrap_or(value))
-        .filter(|id| !id.is_empty())
-        .map(str::to_owned)
+    Some(value.strip_prefix('#').unwrap_or(value)).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// Observations tied to an entry by a relation of that type, or of any when it is empty.

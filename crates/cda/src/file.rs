@@ -121,9 +121,7 @@ impl EmbeddedFile {
     pub fn may_act(&self) -> bool {
         const NAMES: [&[u8]; 5] = [b"/JavaScript", b"/JS", b"/Launch", b"/OpenAction", b"/SubmitForm"];
         self.media_type == MediaType::Pdf
-            && NAMES
-                .iter()
-                .any(|name| memchr::memmem::find(&self.bytes, name).is_some())
+            && NAMES.iter().any(|name| memchr::memmem::find(&self.bytes, name).is_some())
     }
 }
 
@@ -135,13 +133,8 @@ impl Cda<'_> {
             let Ok((media_type, bytes)) = body_content(text) else {
                 return Vec::new();
             };
-            let file = EmbeddedFile {
-                number: 1,
-                media_type,
-                title: None,
-                is_copy: false,
-                bytes: bytes.into(),
-            };
+            let file =
+                EmbeddedFile { number: 1, media_type, title: None, is_copy: false, bytes: bytes.into() };
             return vec![file];
         }
         let mut files: Vec<_> = attachments(self)
@@ -183,11 +176,7 @@ pub(crate) fn attachment_type(media: Node<'_, '_>) -> Option<MediaType> {
     if value.child("reference").is_some() || !is_base64(value) {
         return None;
     }
-    let start: Vec<u8> = encoded(value)
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .take(64)
-        .collect();
+    let start: Vec<u8> = encoded(value).bytes().filter(|b| !b.is_ascii_whitespace()).take(64).collect();
     let start = &start[..start.len() - start.len() % 4];
     MediaType::of_magic(&BASE64.decode(start).ok()?)
 }
@@ -198,9 +187,8 @@ pub(crate) fn body_content<'d>(text: Node<'d, '_>) -> Result<(MediaType, Cow<'d,
         return Err(CdaRefusal::BodyReference);
     }
     let declared = text.attr("mediaType").unwrap_or("text/plain");
-    let media_type = MediaType::of_body(declared).ok_or_else(|| CdaRefusal::BodyMediaType {
-        media_type: CdaRefusal::cut(declared),
-    })?;
+    let media_type = MediaType::of_body(declared)
+        .ok_or_else(|| CdaRefusal::BodyMediaType { media_type: CdaRefusal::cut(declared) })?;
     let bytes = if is_base64(text) {
         Cow::Owned(decode(text).ok_or(CdaRefusal::BodyContent)?)
     } else if media_type == MediaType::Text {
@@ -219,9 +207,7 @@ pub(crate) fn body_content<'d>(text: Node<'d, '_>) -> Result<(MediaType, Cow<'d,
         _ => MediaType::of_magic(&bytes) == Some(media_type),
     };
     if !is_what_it_declares {
-        return Err(CdaRefusal::BodyMagic {
-            media_type: media_type.as_str(),
-        });
+        return Err(CdaRefusal::BodyMagic { media_type: media_type.as_str() });
     }
     Ok((media_type, bytes))
 }
@@ -244,9 +230,7 @@ fn is_base64(element: Node<'_, '_>) -> bool {
 
 /// Character data of an element; comments may split it.
 fn encoded<'d>(element: Node<'d, '_>) -> Cow<'d, str> {
-    let mut texts = element
-        .children()
-        .filter_map(|child| child.text().filter(|_| child.is_text()));
+    let mut texts = element.children().filter_map(|child| child.text().filter(|_| child.is_text()));
     match (texts.next(), texts.next()) {
         (None, _) => Cow::Borrowed(""),
         (Some(only), None) => Cow::Borrowed(only),

@@ -106,9 +106,7 @@ pub struct Order {
 /// Reads the header under `ClinicalDocument`.
 pub(crate) fn read(document: Node<'_, '_>) -> Result<Header, CdaRefusal> {
     let id = present(document, "id")?;
-    let code = present(document, "code")?
-        .coded()
-        .ok_or(CdaRefusal::Missing { element: "code" })?;
+    let code = present(document, "code")?.coded().ok_or(CdaRefusal::Missing { element: "code" })?;
     let confidentiality = present(document, "confidentialityCode")?;
     let authors: Vec<_> = document.each("author").filter_map(participant::author).collect();
     if authors.is_empty() {
@@ -117,12 +115,8 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Header, CdaRefusal> {
     if authors.iter().any(|author| author.ids.is_empty()) {
         return Err(CdaRefusal::AuthorWithoutId);
     }
-    let service_events = document
-        .each("documentationOf")
-        .filter_map(|of| of.child("serviceEvent"));
-    let orders = document
-        .each("inFulfillmentOf")
-        .filter_map(|of| of.child("order"));
+    let service_events = document.each("documentationOf").filter_map(|of| of.child("serviceEvent"));
+    let orders = document.each("inFulfillmentOf").filter_map(|of| of.child("order"));
     Ok(Header {
         template_ids: document
             .each("templateId")
@@ -131,38 +125,22 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Header, CdaRefusal> {
             .collect(),
         id: id.identifier().ok_or(CdaRefusal::Missing { element: "id" })?,
         code,
-        title: document
-            .child("title")
-            .map(Hl7::plain)
-            .filter(|title| !title.is_empty()),
+        title: document.child("title").map(Hl7::plain).filter(|title| !title.is_empty()),
         effective_time: effective_time(document)?,
-        confidentiality: confidentiality.coded().ok_or(CdaRefusal::Missing {
-            element: "confidentialityCode",
-        })?,
+        confidentiality: confidentiality
+            .coded()
+            .ok_or(CdaRefusal::Missing { element: "confidentialityCode" })?,
         language: language(document)?,
-        set_id: document
-            .child("setId")
-            .filter(|id| !id.is_null())
-            .and_then(Hl7::identifier),
-        version_number: document
-            .child("versionNumber")
-            .and_then(|n| n.attr("value")?.parse().ok()),
+        set_id: document.child("setId").filter(|id| !id.is_null()).and_then(Hl7::identifier),
+        version_number: document.child("versionNumber").and_then(|n| n.attr("value")?.parse().ok()),
         patient: patient::read(document)?,
         authors,
-        legal_authenticator: document
-            .child("legalAuthenticator")
-            .and_then(participant::authenticator),
+        legal_authenticator: document.child("legalAuthenticator").and_then(participant::authenticator),
         custodian: document
-            .path(&[
-                "custodian",
-                "assignedCustodian",
-                "representedCustodianOrganization",
-            ])
+            .path(&["custodian", "assignedCustodian", "representedCustodianOrganization"])
             .map(participant::organization),
         service_events: service_events.map(service_event).collect::<Result<_, _>>()?,
-        encounter: document
-            .path(&["componentOf", "encompassingEncounter"])
-            .map(encounter),
+        encounter: document.path(&["componentOf", "encompassingEncounter"]).map(encounter),
         related_documents: document.each("relatedDocument").map(related_document).collect(),
         orders: orders.map(order).collect(),
         media_type: document
@@ -172,26 +150,19 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Header, CdaRefusal> {
 }
 
 fn present<'a, 'i>(document: Node<'a, 'i>, element: &'static str) -> Result<Node<'a, 'i>, CdaRefusal> {
-    document
-        .child(element)
-        .filter(|node| !node.is_null())
-        .ok_or(CdaRefusal::Missing { element })
+    document.child(element).filter(|node| !node.is_null()).ok_or(CdaRefusal::Missing { element })
 }
 
 fn effective_time(document: Node<'_, '_>) -> Result<Dtm, CdaRefusal> {
     let element = "effectiveTime";
-    let value = present(document, element)?
-        .attr("value")
-        .ok_or(CdaRefusal::Missing { element })?;
+    let value = present(document, element)?.attr("value").ok_or(CdaRefusal::Missing { element })?;
     timestamp::read(value).ok_or(CdaRefusal::Time { element })
 }
 
 /// RFC 5646 in outline: a language of two or three letters, then subtags.
 fn language(document: Node<'_, '_>) -> Result<String, CdaRefusal> {
     let element = "languageCode";
-    let value = present(document, element)?
-        .attr("code")
-        .ok_or(CdaRefusal::Missing { element })?;
+    let value = present(document, element)?.attr("code").ok_or(CdaRefusal::Missing { element })?;
     let mut parts = value.split('-');
     let is_language =
         |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic());
@@ -200,18 +171,14 @@ fn language(document: Node<'_, '_>) -> Result<String, CdaRefusal> {
     if value.len() <= 35 && parts.next().is_some_and(is_language) && parts.all(is_subtag) {
         Ok(value.to_owned())
     } else {
-        Err(CdaRefusal::Language {
-            value: CdaRefusal::cut(value),
-        })
+        Err(CdaRefusal::Language { value: CdaRefusal::cut(value) })
     }
 }
 
 fn service_event(event: Node<'_, '_>) -> Result<ServiceEvent, CdaRefusal> {
     let element = "documentationOf/serviceEvent/effectiveTime";
     let read = |value: Option<&str>| match value {
-        Some(value) => timestamp::read(value)
-            .map(Some)
-            .ok_or(CdaRefusal::Time { element }),
+        Some(value) => timestamp::read(value).map(Some).ok_or(CdaRefusal::Time { element }),
         None => Ok(None),
     };
     let (start, stop) = bounds(event.child("effectiveTime"));
@@ -234,9 +201,7 @@ fn encounter(encounter: Node<'_, '_>) -> Encounter {
         code: encounter.child("code").and_then(Hl7::coded),
         start: start.and_then(timestamp::read),
         stop: stop.and_then(timestamp::read),
-        facility_type: encounter
-            .path(&["location", "healthCareFacility", "code"])
-            .and_then(Hl7::coded),
+        facility_type: encounter.path(&["location", "healthCareFacility", "code"]).and_then(Hl7::coded),
     }
 }
 
@@ -250,19 +215,12 @@ fn bounds<'a>(time: Option<Node<'a, '_>>) -> (Option<&'a str>, Option<&'a str>) 
 fn related_document(related: Node<'_, '_>) -> RelatedDocument {
     RelatedDocument {
         kind: related.attr("typeCode").unwrap_or_default().to_owned(),
-        id: related
-            .child("parentDocument")
-            .and_then(|parent| parent.identifiers().into_iter().next()),
+        id: related.child("parentDocument").and_then(|parent| parent.identifiers().into_iter().next()),
     }
 }
 
 fn order(order: Node<'_, '_>) -> Order {
     // The DICOM extension puts it in its own namespace; some producers leave it in HL7's.
-    let accession = order
-        .children()
-        .find(|child| child.tag_name().name() == "accessionNumber");
-    Order {
-        ids: order.identifiers(),
-        accession: accession.and_then(Hl7::identifier),
-    }
+    let accession = order.children().find(|child| child.tag_name().name() == "accessionNumber");
+    Order { ids: order.identifiers(), accession: accession.and_then(Hl7::identifier) }
 }

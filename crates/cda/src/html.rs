@@ -16,12 +16,7 @@ pub(crate) struct HtmlWriter {
 impl HtmlWriter {
     /// A writer that stops adding content once `max_bytes` are written; end tags still follow.
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self {
-            out: String::new(),
-            open: Vec::new(),
-            max_bytes,
-            full: false,
-        }
+        Self { out: String::new(), open: Vec::new(), max_bytes, full: false }
     }
 
     /// True once content was left out.
@@ -93,10 +88,7 @@ impl HtmlWriter {
     }
 
     fn tag(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) -> bool {
-        let size: usize = attributes
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 4)
-            .sum();
+        let size: usize = attributes.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
         if self.full || self.out.len() + size + name.len() + 2 > self.max_bytes {
             self.full = true;
             return false;
@@ -139,9 +131,6 @@ mod tests {
         }
         html.text("never");
         assert!(html.is_full());
-        assert_eq!(
-            html.finish(Some("fin")),
-            "<div><div><div><div></div></div></div></div><p>fin</p>"
-        );
+        assert_eq!(html.finish(Some("fin")), "<div><div><div><div></div></div></div></div><p>fin</p>");
     }
 }

@@ -79,11 +79,7 @@ impl Cda<'_> {
         )
         .ok_or(CdaRefusal::Template)?;
         let main = main_event(&header);
-        let authors: Vec<_> = header
-            .authors
-            .iter()
-            .map(|author| author::author(author, intake))
-            .collect();
+        let authors: Vec<_> = header.authors.iter().map(|author| author::author(author, intake)).collect();
         let title = title(&header, type_code);
         let submission = SubmissionDefaults {
             content_type: concept(content_type::of_encounter(encounter_code(&header))),
@@ -125,11 +121,7 @@ impl Cda<'_> {
             set_id: header.set_id.as_ref().map(Identifier::joined),
             version_number: header.version_number,
         };
-        Ok(DocumentDraft {
-            metadata,
-            patient: header.patient,
-            submission,
-        })
+        Ok(DocumentDraft { metadata, patient: header.patient, submission })
     }
 
     fn check_body(&self) -> Result<(), CdaRefusal> {
@@ -155,12 +147,9 @@ fn check_time(effective: Dtm, now: Time) -> Result<(), CdaRefusal> {
 }
 
 fn type_code(code: &Code) -> Result<&'static TypeCode, CdaRefusal> {
-    TypeCode::find(&code.code)
-        .filter(|known| known.system.oid == code.system)
-        .ok_or_else(|| CdaRefusal::Type {
-            code: CdaRefusal::cut(&code.code),
-            system: CdaRefusal::cut(&code.system),
-        })
+    TypeCode::find(&code.code).filter(|known| known.system.oid == code.system).ok_or_else(|| {
+        CdaRefusal::Type { code: CdaRefusal::cut(&code.code), system: CdaRefusal::cut(&code.system) }
+    })
 }
 
 fn class_code(type_code: &TypeCode) -> Code {
@@ -171,17 +160,13 @@ fn class_code(type_code: &TypeCode) -> Code {
 /// N, R or V of HL7 Confidentiality.
 fn confidentiality(code: &Code) -> Result<BaseConfidentiality, CdaRefusal> {
     if code.system != oid::CONFIDENTIALITY.oid {
-        return Err(CdaRefusal::Confidentiality {
-            value: CdaRefusal::cut(&code.code),
-        });
+        return Err(CdaRefusal::Confidentiality { value: CdaRefusal::cut(&code.code) });
     }
     match code.code.as_str() {
         "N" => Ok(BaseConfidentiality::Normal),
         "R" => Ok(BaseConfidentiality::Restricted),
         "V" => Ok(BaseConfidentiality::VeryRestricted),
-        other => Err(CdaRefusal::Confidentiality {
-            value: CdaRefusal::cut(other),
-        }),
+        other => Err(CdaRefusal::Confidentiality { value: CdaRefusal::cut(other) }),
     }
 }
 
@@ -207,17 +192,12 @@ fn concept(concept: &Concept) -> Code {
 
 /// A code with its official label when it has one.
 fn labelled(code: &Code, known: Option<&Concept>) -> Code {
-    known
-        .filter(|known| known.system.oid == code.system)
-        .map_or_else(|| code.clone(), concept)
+    known.filter(|known| known.system.oid == code.system).map_or_else(|| code.clone(), concept)
 }
 
 fn facility_type(header: &Header) -> Result<Code, CdaRefusal> {
     let element = "componentOf/encompassingEncounter/location/healthCareFacility/code";
-    let code = header
-        .encounter
-        .as_ref()
-        .and_then(|encounter| encounter.facility_type.as_ref());
+    let code = header.encounter.as_ref().and_then(|encounter| encounter.facility_type.as_ref());
     let code = code.ok_or(CdaRefusal::Missing { element })?;
     Ok(labelled(code, facility::find(&code.code)))
 }
@@ -240,15 +220,9 @@ fn practice_setting_code(header: &Header) -> Result<Code, CdaRefusal> {
 /// Acts and diagnoses of every service event, each once.
 fn event_codes(header: &Header) -> Vec<Code> {
     let mut codes: Vec<Code> = Vec::new();
-    for code in header
-        .service_events
-        .iter()
-        .filter_map(|event| event.code.as_ref())
-    {
+    for code in header.service_events.iter().filter_map(|event| event.code.as_ref()) {
         let is_act = !code.system.is_empty() && !code.system.starts_with(HL7_VOCABULARIES);
-        let is_new = codes
-            .iter()
-            .all(|known| (&known.code, &known.system) != (&code.code, &code.system));
+        let is_new = codes.iter().all(|known| (&known.code, &known.system) != (&code.code, &code.system));
         if is_act && is_new {
             codes.push(code.clone());
         }
@@ -258,11 +232,8 @@ fn event_codes(header: &Header) -> Vec<Code> {
 
 /// The producer's own identifier of the patient as CX, else the INS.
 fn source_patient_id(patient: &Patient) -> String {
-    let is_plain = |text: &str| {
-        !text
-            .chars()
-            .any(|c| matches!(c, '^' | '&' | '|' | '~' | '\\') || c.is_control())
-    };
+    let is_plain =
+        |text: &str| !text.chars().any(|c| matches!(c, '^' | '&' | '|' | '~' | '\\') || c.is_control());
     let local = patient.local_ids.iter().find_map(|id| {
         let extension = id.extension.as_deref().filter(|extension| is_plain(extension))?;
         is_oid(&id.root).then(|| format!("{extension}^^^&{}&ISO^PI", id.root))
@@ -271,21 +242,15 @@ fn source_patient_id(patient: &Patient) -> String {
 }
 
 fn source_patient_info(patient: &Patient) -> Vec<String> {
-    let name = format!(
-        "PID-5|{}^{}^^^^^L",
-        hl7_escape(&patient.birth_family),
-        hl7_escape(&patient.birth_given)
-    );
+    let name =
+        format!("PID-5|{}^{}^^^^^L", hl7_escape(&patient.birth_family), hl7_escape(&patient.birth_given));
     let sex = patient.sex.map(|sex| match sex {
         Sex::Female => "F",
         Sex::Male => "M",
         Sex::Undetermined => "U",
     });
     let birth = patient.birth_date.as_ref().map(|date| format!("PID-7|{date}"));
-    [Some(name), birth, sex.map(|sex| format!("PID-8|{sex}"))]
-        .into_iter()
-        .flatten()
-        .collect()
+    [Some(name), birth, sex.map(|sex| format!("PID-8|{sex}"))].into_iter().flatten().collect()
 }
 
 /// Separators of HL7 v2 inside a value (HL7 v2.5 §2.7.1).
@@ -308,35 +273,18 @@ fn hl7_escape(text: &str) -> String {
 fn reference_ids(header: &Header) -> Vec<ReferenceId> {
     let reference = |id: &Identifier, kind: &str| ReferenceId {
         value: id.value().to_owned(),
-        authority: if id.extension.is_some() {
-            id.root.clone()
-        } else {
-            String::new()
-        },
+        authority: if id.extension.is_some() { id.root.clone() } else { String::new() },
         kind: kind.to_owned(),
     };
     let mut references = Vec::new();
     for order in &header.orders {
-        references.extend(
-            order
-                .ids
-                .iter()
-                .map(|id| reference(id, "urn:ihe:iti:xds:2013:order")),
-        );
-        references.extend(
-            order
-                .accession
-                .iter()
-                .map(|id| reference(id, "urn:ihe:iti:xds:2013:accession")),
-        );
+        references.extend(order.ids.iter().map(|id| reference(id, "urn:ihe:iti:xds:2013:order")));
+        references.extend(order.accession.iter().map(|id| reference(id, "urn:ihe:iti:xds:2013:accession")));
     }
     if header.code.code == IMAGING_REPORT {
         // The study is the root; a published sample adds the word `studyInstanceUID` as extension.
         let is_study = |id: &&Identifier| matches!(id.extension.as_deref(), None | Some("studyInstanceUID"));
-        let studies = header
-            .service_events
-            .iter()
-            .flat_map(|event| event.ids.iter().filter(is_study));
+        let studies = header.service_events.iter().flat_map(|event| event.ids.iter().filter(is_study));
         references.extend(studies.filter(|id| is_oid(&id.root)).map(|id| ReferenceId {
             value: id.root.clone(),
             authority: String::new(),

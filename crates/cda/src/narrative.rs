@@ -30,10 +30,7 @@ pub struct RenderOptions<'o> {
 
 impl Default for RenderOptions<'_> {
     fn default() -> Self {
-        Self {
-            heading_level: 2,
-            id_prefix: "cda-",
-        }
+        Self { heading_level: 2, id_prefix: "cda-" }
     }
 }
 
@@ -102,6 +99,8 @@ struct Renderer<'o, 'd, 'a> {
     /// Identifiers already written.
     written: HashSet<&'d str>,
     media: HashMap<&'d str, Node<'d, 'a>>,
+    /// Images already decoded, as addresses; `None` for what is no image. One may be shown many times.
+    images: HashMap<NodeId, Option<String>>,
     /// Numbers of the files offered beside the page.
     file_numbers: HashMap<NodeId, usize>,
     warnings: BTreeSet<Warning>,
@@ -116,33 +115,18 @@ fn narrative_id<'d>(node: Node<'d, '_>) -> Option<&'d str> {
 
 impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
     fn new(cda: &'d Cda<'a>, options: &RenderOptions<'o>, max_bytes: usize) -> Self {
-        let body = || {
-            cda.structured_body()
-                .into_iter()
-                .flat_map(|body| body.descendants())
-        };
-        let texts = || {
-            body()
-                .filter(|node| node.is("section"))
-                .filter_map(|section| section.child("text"))
-        };
-        let ids = texts()
-            .flat_map(|text| text.descendants())
-            .filter_map(narrative_id);
+        let body = || cda.structured_body().into_iter().flat_map(|body| body.descendants());
+        let texts = || body().filter(|node| node.is("section")).filter_map(|section| section.child("text"));
+        let ids = texts().flat_map(|text| text.descendants()).filter_map(narrative_id);
         let media = body().filter(|node| node.is("observationMedia"));
         Self {
             html: HtmlWriter::new(max_bytes),
             prefix: options.id_prefix,
             targets: ids.collect(),
             written: HashSet::new(),
-            media: media
-                .filter_map(|media| Some((media.attr("ID")?, media)))
-                .collect(),
-            file_numbers: file::attachments(cda)
-                .iter()
-                .zip(1..)
-                .map(|(media, n)| (media.id(), n))
-                .collect(),
+            media: media.filter_map(|media| Some((media.attr("ID")?, media))).collect(),
+            file_numbers: file::attachments(cda).iter().zip(1..).map(|(media, n)| (media.id(), n)).collect(),
+            images: HashMap::new(),
             warnings: BTreeSet::new(),
         }
     }
@@ -156,20 +140,14 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
                  Téléchargez-le pour le lire en entier.",
             );
         }
-        Rendered {
-            html: self.html.finish(last),
-            warnings: self.warnings,
-        }
+        Rendered { html: self.html.finish(last), warnings: self.warnings }
     }
 
     /// The sections of a `component`, each with its own.
     fn sections_of(&mut self, component: Node<'d, 'a>, level: u8) {
         for section in component.each("section") {
             self.html.open("section", &[]);
-            let title = section
-                .child("title")
-                .map(Hl7::plain)
-                .filter(|title| !title.is_empty());
+            let title = section.child("title").map(Hl7::plain).filter(|title| !title.is_empty());
             // A section without a title still needs a name to be found by.
             let title = title.or_else(|| Some(section.child("code")?.attr("displayName")?.to_owned()));
             if let Some(title) = title {
@@ -189,13 +167,14 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
 
     fn unstructured(&mut self, text: Node<'d, 'a>) {
         let Ok((media_type, bytes)) = file::body_content(text) else {
-            self.html
-                .element("p", &[], "Le contenu de ce document n'est pas lisible.");
+            self.html.element("p", &[], "Le contenu de ce document n'est pas lisible.");
             return;
         };
         match media_type {
             MediaType::Text => self.html.element("pre", &[], &String::from_utf8_lossy(&bytes)),
-            MediaType::Jpeg => self.image(media_type, &bytes, "Page numérisée du document"),
+            MediaType::Jpeg => {
+                image(&mut self.html, &image_address(media_type, &bytes), "Page numérisée du document");
+            }
             other => {
                 let sentence = format!("Ce document est un fichier ({}) à ouvrir à part.", other.french());
                 self.html.element("p", &[], &sentence);
@@ -251,9 +230,7 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
             "sup" => self.block("sup", node),
             // A paragraph that holds blocks cannot be an HTML one.
             "paragraph" => {
-                let holds_blocks = node
-                    .descendants()
-                    .any(|inner| inner.is("table") || inner.is("list"));
+                let holds_blocks = node.descendants().any(|inner| inner.is("table") || inner.is("list"));
                 self.block(if holds_blocks { "div" } else { "p" }, node);
             }
             "caption" => self.block("strong", node),
@@ -288,35 +265,12 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
         let codes = node.attr("styleCode").unwrap_or_default().to_ascii_lowercase();
         let has = |wanted: &[&str]| codes.split_whitespace().any(|code| wanted.contains(&code));
         let styles = [
-            (
-                "strong",
-                has(&["bold", "bolditalics", "boldunderline", "bolditalicsunderline"]),
-            ),
-            (
-                "em",
-                has(&[
-                    "italics",
-                    "emphasis",
-                    "bolditalics",
-                    "italicsunderline",
-                    "bolditalicsunderline",
-                ]),
-            ),
-            (
-                "u",
-                has(&[
-                    "underline",
-                    "boldunderline",
-                    "italicsunderline",
-                    "bolditalicsunderline",
-                ]),
-            ),
+            ("strong", has(&["bold", "bolditalics", "boldunderline", "bolditalicsunderline"])),
+            ("em", has(&["italics", "emphasis", "bolditalics", "italicsunderline", "bolditalicsunderline"])),
+            ("u", has(&["underline", "boldunderline", "italicsunderline", "bolditalicsunderline"])),
         ];
-        let names: Vec<_> = styles
-            .into_iter()
-            .filter(|(_, applies)| *applies)
-            .map(|(name, _)| name)
-            .collect();
+        let names: Vec<_> =
+            styles.into_iter().filter(|(_, applies)| *applies).map(|(name, _)| name).collect();
         for name in &names {
             self.html.open(name, &[]);
         }
@@ -345,20 +299,8 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
         if let Some(caption) = node.child("caption") {
             self.block("p", caption);
         }
-        self.open(
-            if node.attr("listType") == Some("ordered") {
-                "ol"
-            } else {
-                "ul"
-            },
-            node,
-            &[],
-        );
-        for child in node
-            .children()
-            .filter(Node::is_element)
-            .filter(|child| !child.is("caption"))
-        {
+        self.open(if node.attr("listType") == Some("ordered") { "ol" } else { "ul" }, node, &[]);
+        for child in node.children().filter(Node::is_element).filter(|child| !child.is("caption")) {
             if child.is("item") {
                 self.block("li", child);
             } else {
@@ -371,33 +313,22 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
     }
 
     fn multimedia(&mut self, node: Node<'d, 'a>) {
-        let caption = node
-            .child("caption")
-            .map(Hl7::plain)
-            .filter(|caption| !caption.is_empty());
-        for reference in node
-            .attr("referencedObject")
-            .unwrap_or_default()
-            .split_whitespace()
-        {
-            let Some(media) = self.media.get(reference).copied() else {
+        let caption = node.child("caption").map(Hl7::plain).filter(|caption| !caption.is_empty());
+        for reference in node.attr("referencedObject").unwrap_or_default().split_whitespace() {
+            let Some(media) = self.media.get(reference).copied().filter(|_| !self.html.is_full()) else {
                 continue;
             };
             if let Some(number) = self.file_numbers.get(&media.id()) {
-                self.html
-                    .element("em", &[], &format!("[Fichier joint n° {number}]"));
+                self.html.element("em", &[], &format!("[Fichier joint n° {number}]"));
                 continue;
             }
-            let image_type = file::attachment_type(media).filter(|media_type| media_type.is_web_image());
-            let image = image_type.and_then(|found| Some((found, file::decode(media.child("value")?)?)));
-            match image {
-                Some((found, bytes)) => {
-                    self.image(found, &bytes, caption.as_deref().unwrap_or("Image du document"));
+            match self.images.entry(media.id()).or_insert_with(|| image_of(media)) {
+                Some(address) => {
+                    image(&mut self.html, address, caption.as_deref().unwrap_or("Image du document"))
                 }
                 None => {
                     self.warnings.insert(Warning::ImageRefused);
-                    self.html
-                        .element("em", &[], "[Image refusée : elle n'est pas affichée]");
+                    self.html.element("em", &[], "[Image refusée : elle n'est pas affichée]");
                 }
             }
         }
@@ -405,12 +336,20 @@ impl<'o, 'd, 'a> Renderer<'o, 'd, 'a> {
             self.html.element("em", &[], &caption);
         }
     }
+}
 
-    /// An image with the type its bytes have, whatever type it was given.
-    fn image(&mut self, media_type: MediaType, bytes: &[u8], alternative: &str) {
-        let address = format!("data:{};base64,{}", media_type.as_str(), file::encode(bytes));
-        self.html.void("img", &[("src", &address), ("alt", alternative)]);
-    }
+/// Address of the image in an `observationMedia`, with the type its bytes have, whatever type it was given.
+fn image_of(media: Node<'_, '_>) -> Option<String> {
+    let media_type = file::attachment_type(media).filter(|media_type| media_type.is_web_image())?;
+    Some(image_address(media_type, &file::decode(media.child("value")?)?))
+}
+
+fn image_address(media_type: MediaType, bytes: &[u8]) -> String {
+    format!("data:{};base64,{}", media_type.as_str(), file::encode(bytes))
+}
+
+fn image(html: &mut HtmlWriter, address: &str, alternative: &str) {
+    html.void("img", &[("src", address), ("alt", alternative)]);
 }
 
 /// Runs of white space as one space: sources are indented.

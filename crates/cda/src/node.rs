@@ -54,10 +54,7 @@ pub(crate) trait Hl7<'a, 'i: 'a>: Copy {
 
     /// An attribute, trimmed, `None` when empty.
     fn attr(self, name: &str) -> Option<&'a str> {
-        self.node()
-            .attribute(name)
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
+        self.node().attribute(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
     fn is_null(self) -> bool {
@@ -73,49 +70,41 @@ pub(crate) trait Hl7<'a, 'i: 'a>: Copy {
     fn coded(self) -> Option<Code> {
         let code = self.attr("code")?;
         let label = self.attr("displayName").unwrap_or_default();
-        Some(Code::new(
-            code,
-            self.attr("codeSystem").unwrap_or_default(),
-            label,
-        ))
+        Some(Code::new(code, self.attr("codeSystem").unwrap_or_default(), label))
     }
 
     fn identifier(self) -> Option<Identifier> {
         let root = self.attr("root")?.to_owned();
-        Some(Identifier {
-            root,
-            extension: self.attr("extension").map(str::to_owned),
-        })
+        Some(Identifier { root, extension: self.attr("extension").map(str::to_owned) })
     }
 
     /// `id` children that identify something.
     fn identifiers(self) -> Vec<Identifier> {
-        self.each("id")
-            .filter(|id| !id.is_null())
-            .filter_map(Hl7::identifier)
-            .collect()
+        self.each("id").filter(|id| !id.is_null()).filter_map(Hl7::identifier).collect()
     }
 
     fn has_template(self, root: &str) -> bool {
-        self.each("templateId")
-            .any(|template| template.attr("root") == Some(root))
+        self.each("templateId").any(|template| template.attr("root") == Some(root))
     }
 
     /// All text inside, white space collapsed.
     fn plain(self) -> String {
+        self.plain_within(usize::MAX)
+    }
+
+    /// Text inside, white space collapsed, cut after about `max_bytes` with an ellipsis.
+    fn plain_within(self, max_bytes: usize) -> String {
         let mut plain = String::new();
-        for text in self
-            .node()
-            .descendants()
-            .filter(Node::is_text)
-            .filter_map(|node| node.text())
-        {
-            for word in text.split_whitespace() {
-                if !plain.is_empty() {
-                    plain.push(' ');
-                }
-                plain.push_str(word);
+        let texts = self.node().descendants().filter(Node::is_text).filter_map(|node| node.text());
+        for word in texts.flat_map(str::split_whitespace) {
+            if plain.len() + word.len() > max_bytes {
+                plain.push('…');
+                break;
             }
+            if !plain.is_empty() {
+                plain.push(' ');
+            }
+            plain.push_str(word);
         }
         plain
     }

@@ -56,37 +56,20 @@ pub(crate) fn authenticator(authenticator: Node<'_, '_>) -> Option<Participant> 
 }
 
 fn read(participation: Node<'_, '_>, role: Node<'_, '_>) -> Option<Participant> {
-    let person = role
-        .child("assignedPerson")
-        .and_then(|person| person.child("name"))
-        .map(name);
+    let person = role.child("assignedPerson").and_then(|person| person.child("name")).map(name);
     let device = role.child("assignedAuthoringDevice").map(|device| {
-        let part = |element| {
-            device
-                .child(element)
-                .map(Hl7::plain)
-                .filter(|text| !matches!(text.as_str(), "" | "."))
-        };
-        part("softwareName")
-            .or_else(|| part("manufacturerModelName"))
-            .unwrap_or_default()
+        let part =
+            |element| device.child(element).map(Hl7::plain).filter(|text| !matches!(text.as_str(), "" | "."));
+        part("softwareName").or_else(|| part("manufacturerModelName")).unwrap_or_default()
     });
     let is_system = device.is_some() || person.as_ref().is_some_and(|name| name.given == ".");
     let name = match (device, person) {
-        (Some(family), _) => Name {
-            family,
-            given: String::new(),
-        },
-        (None, Some(name)) if is_system => Name {
-            given: String::new(),
-            ..name
-        },
+        (Some(family), _) => Name { family, given: String::new() },
+        (None, Some(name)) if is_system => Name { given: String::new(), ..name },
         (None, name) => name.unwrap_or_default(),
     };
     Some(Participant {
-        time: participation
-            .child("time")
-            .and_then(|time| timestamp::read(time.attr("value")?)),
+        time: participation.child("time").and_then(|time| timestamp::read(time.attr("value")?)),
         function: participation.child("functionCode").and_then(Hl7::coded),
         ids: role.identifiers(),
         code: role.child("code").and_then(Hl7::coded),
@@ -99,14 +82,8 @@ fn read(participation: Node<'_, '_>, role: Node<'_, '_>) -> Option<Participant> 
 fn name(name: Node<'_, '_>) -> Name {
     let part = |element| name.each(element).map(Hl7::plain).find(|text| !text.is_empty());
     match (part("family"), part("given")) {
-        (None, None) => Name {
-            family: name.plain(),
-            given: String::new(),
-        },
-        (family, given) => Name {
-            family: family.unwrap_or_default(),
-            given: given.unwrap_or_default(),
-        },
+        (None, None) => Name { family: name.plain(), given: String::new() },
+        (family, given) => Name { family: family.unwrap_or_default(), given: given.unwrap_or_default() },
     }
 }
 
@@ -114,8 +91,6 @@ pub(crate) fn organization(organization: Node<'_, '_>) -> Organization {
     Organization {
         ids: organization.identifiers(),
         name: organization.child("name").map(Hl7::plain).unwrap_or_default(),
-        practice_setting: organization
-            .child("standardIndustryClassCode")
-            .and_then(Hl7::coded),
+        practice_setting: organization.child("standardIndustryClassCode").and_then(Hl7::coded),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The INS is given as text: its key and its realm are judged where the dossier is looked for.
 
-use dmp_dossier::identity::{InsOid, Sex};
+use dmp_dossier::document::DeclaredPatient;
+use dmp_dossier::identity::{InsError, InsOid, RealmPolicy, Sex};
 use dmp_xml::Node;
 
 use crate::node::{Hl7, Identifier};
@@ -33,15 +34,27 @@ pub struct Patient {
     pub birth_place: Option<String>,
 }
 
+impl Patient {
+    /// The patient as the dossier compares it.
+    ///
+    /// # Errors
+    /// [`InsError`]: the key is wrong, or the number is of another realm.
+    pub fn declared(&self, realm: &RealmPolicy) -> Result<DeclaredPatient, InsError> {
+        Ok(DeclaredPatient {
+            ins: realm.read(self.ins.value(), &self.ins.root)?,
+            birth_date: self.birth_date.clone(),
+            sex: self.sex,
+        })
+    }
+}
+
 pub(crate) fn read(document: Node<'_, '_>) -> Result<Patient, CdaRefusal> {
     let count = document.each("recordTarget").count();
     let (1, Some(role)) = (count, document.path(&["recordTarget", "patientRole"])) else {
         return Err(CdaRefusal::RecordTargets { count });
     };
-    let (mut ins, local_ids): (Vec<_>, Vec<_>) = role
-        .identifiers()
-        .into_iter()
-        .partition(|id| InsOid::parse(&id.root).is_some());
+    let (mut ins, local_ids): (Vec<_>, Vec<_>) =
+        role.identifiers().into_iter().partition(|id| InsOid::parse(&id.root).is_some());
     ins.dedup();
     // Two different INS are two patients, even if one of them is the right one.
     let [ins] =
@@ -66,12 +79,8 @@ pub(crate) fn read(document: Node<'_, '_>) -> Result<Patient, CdaRefusal> {
         given_names,
         used_family: first("family", [Some("CL"), Some("SP"), None, None]),
         used_given: part("given", Some("CL")),
-        birth_date: person
-            .and_then(|person| person.child("birthTime")?.attr("value"))
-            .map(day),
-        sex: person
-            .and_then(|person| person.child("administrativeGenderCode")?.attr("code"))
-            .and_then(sex),
+        birth_date: person.and_then(|person| person.child("birthTime")?.attr("value")).map(day),
+        sex: person.and_then(|person| person.child("administrativeGenderCode")?.attr("code")).and_then(sex),
         birth_place: person
             .and_then(|person| person.path(&["birthplace", "place", "addr", "county"]))
             .map(Hl7::plain)

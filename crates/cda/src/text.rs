@@ -15,18 +15,13 @@ impl Cda<'_> {
     /// at most [`MAX_TEXT_BYTES`]. Nothing comes from PDFs or images. Invisible characters are dropped and
     /// accents composed, so that a word is found as it is typed.
     pub fn text(&self) -> String {
-        let mut words = Words {
-            text: String::with_capacity(4096),
-            in_word: false,
-        };
+        let mut words = Words { text: String::with_capacity(4096), in_word: false };
         if let Some(title) = self.root().child("title") {
             words.narrative(title);
         }
         if let Some(body) = self.structured_body() {
             let sections = body.descendants().filter(|node| node.is("section"));
-            for part in sections
-                .flat_map(|section| [section.child("title"), section.child("text")])
-                .flatten()
+            for part in sections.flat_map(|section| [section.child("title"), section.child("text")]).flatten()
             {
                 words.narrative(part);
             }
@@ -84,10 +79,7 @@ impl Words {
             if !self.in_word && !self.text.is_empty() {
                 self.text.push(' ');
             }
-            self.text.extend(
-                word.chars()
-                    .filter(|character| !visible::is_deceptive(*character)),
-            );
+            self.text.extend(word.chars().filter(|character| !visible::is_deceptive(*character)));
             self.in_word = false;
         }
         self.in_word = !text.is_empty() && !text.ends_with(char::is_whitespace);

@@ -20,11 +20,7 @@ pub fn read(text: &str) -> Option<Dtm> {
         Some(_) => return None,
         None => local,
     };
-    let dtm = if digits.len() == 10 {
-        Dtm::parse(&format!("{digits}00"))?
-    } else {
-        Dtm::parse(digits)?
-    };
+    let dtm = if digits.len() == 10 { Dtm::parse(&format!("{digits}00"))? } else { Dtm::parse(digits)? };
     if dtm.precision() <= Precision::Day {
         return Some(dtm);
     }

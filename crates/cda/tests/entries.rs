@@ -38,62 +38,35 @@ fn a_synthesis_gives_problems_allergies_and_treatments() {
     assert_eq!(
         problems,
         [
-            (
-                "Asthme à prédominance allergique",
-                "20190811".to_owned(),
-                Some("active"),
-                "11450-4"
-            ),
+            ("Asthme à prédominance allergique", "20190811".to_owned(), Some("active"), "11450-4"),
             // no code, words of the narrative
             ("Migraine", "2021".to_owned(), Some("active"), "11450-4"),
-            (
-                "Pyélonéphrite aiguë",
-                "20180422".to_owned(),
-                Some("completed"),
-                "11348-0"
-            ),
+            ("Pyélonéphrite aiguë", "20180422".to_owned(), Some("completed"), "11348-0"),
         ]
     );
     assert_eq!(read.problems[0].what.codes[0].code, "J45.0");
     assert_eq!(date(read.problems[2].period.stop), "20180430");
     assert_eq!(read.problems[1].narrative_id.as_deref(), Some("pb-2"));
 
-    let [allergy] = read.allergies.as_slice() else {
-        panic!("{:?}", read.allergies)
-    };
+    let [allergy] = read.allergies.as_slice() else { panic!("{:?}", read.allergies) };
     assert_eq!(
         (allergy.agent.text.as_str(), allergy.agent.codes[0].code.as_str()),
         ("amoxicilline", "J01CA04")
     );
     assert_eq!(allergy.kind.text, "allergie médicamenteuse");
     assert_eq!(allergy.status.as_ref().unwrap().codes[0].code, "active");
-    assert_eq!(
-        (date(allergy.onset), allergy.negated),
-        ("20180603".to_owned(), false)
-    );
+    assert_eq!((date(allergy.onset), allergy.negated), ("20180603".to_owned(), false));
     assert_eq!(allergy.description, None);
-    let [reaction] = allergy.reactions.as_slice() else {
-        panic!("{:?}", allergy.reactions)
-    };
+    let [reaction] = allergy.reactions.as_slice() else { panic!("{:?}", allergy.reactions) };
     assert_eq!(
-        (
-            reaction.what.text.as_str(),
-            reaction.severity.as_ref().unwrap().text.as_str()
-        ),
+        (reaction.what.text.as_str(), reaction.severity.as_ref().unwrap().text.as_str()),
         ("Urticaire allergique", "modéré")
     );
 
-    let [medicine] = read.treatments.as_slice() else {
-        panic!("{:?}", read.treatments)
-    };
+    let [medicine] = read.treatments.as_slice() else { panic!("{:?}", read.treatments) };
     assert_eq!(medicine.stage, Stage::Taken);
     assert_eq!(medicine.product.text, "SUMATRIPTAN EXEMPLE 50 mg, comprimé");
-    let codes: Vec<_> = medicine
-        .product
-        .codes
-        .iter()
-        .map(|code| code.code.as_str())
-        .collect();
+    let codes: Vec<_> = medicine.product.codes.iter().map(|code| code.code.as_str()).collect();
     assert_eq!(codes, ["60000001", "N02CC01"]);
     assert_eq!(medicine.dose.as_ref().unwrap().to_string(), "1 tablet à 2 tablet");
     assert_eq!(medicine.every.as_ref().unwrap().to_string(), "24 h");
@@ -120,11 +93,7 @@ fn a_laboratory_report_gives_results() {
     assert_eq!(
         results,
         [
-            (
-                "Glucose [Masse/Volume] Sérum/Plasma",
-                Some("2345-7"),
-                "1,05 g/L".to_owned()
-            ),
+            ("Glucose [Masse/Volume] Sérum/Plasma", Some("2345-7"), "1,05 g/L".to_owned()),
             ("CRP", None, "≤ 1,0 mg/L".to_owned()),
             ("Couleur [Type] Urine", Some("5778-6"), "jaune clair".to_owned()),
         ]
@@ -140,16 +109,11 @@ fn a_laboratory_report_gives_results() {
 #[test]
 fn a_vaccination_note_gives_the_injection() {
     let read = entries("vaccination");
-    let [vaccination] = read.vaccinations.as_slice() else {
-        panic!("{:?}", read.vaccinations)
-    };
+    let [vaccination] = read.vaccinations.as_slice() else { panic!("{:?}", read.vaccinations) };
     assert_eq!(vaccination.vaccine.text, "VACCIN EXEMPLE, suspension injectable");
     assert_eq!(vaccination.vaccine.codes[1].code, "J07AM01");
     assert_eq!(date(vaccination.date), "20230928");
-    assert_eq!(
-        (vaccination.lot.as_deref(), vaccination.rank),
-        (Some("LOT-42"), Some(2))
-    );
+    assert_eq!((vaccination.lot.as_deref(), vaccination.rank), (Some("LOT-42"), Some(2)));
     assert_eq!(vaccination.route.as_ref().unwrap().text, "Voie intramusculaire");
     assert_eq!(vaccination.site.as_ref().unwrap().text, "Deltoïde gauche");
     assert_eq!(vaccination.comment.as_deref(), Some("Bien toléré"));
@@ -169,12 +133,7 @@ fn a_prescription_gives_what_is_prescribed() {
 
 #[test]
 fn a_document_without_entries_gives_none() {
-    for name in [
-        "imagerie-pdf",
-        "expression-patient",
-        "remboursements",
-        "auto-presentable",
-    ] {
+    for name in ["imagerie-pdf", "expression-patient", "remboursements", "auto-presentable"] {
         assert_eq!(entries(name), Entries::default(), "{name}");
     }
 }
@@ -200,13 +159,8 @@ fn official_samples_give_their_entries() {
         ("hl7v2-CR_Radio_CDAN1_v1", [0, 0, 0, 0, 0]),
     ] {
         let e = read(name);
-        let counts = [
-            e.allergies.len(),
-            e.problems.len(),
-            e.treatments.len(),
-            e.results.len(),
-            e.vaccinations.len(),
-        ];
+        let counts =
+            [e.allergies.len(), e.problems.len(), e.treatments.len(), e.results.len(), e.vaccinations.len()];
         assert_eq!(counts, expected, "{name}: {e:#?}");
     }
 
@@ -229,10 +183,7 @@ fn official_samples_give_their_entries() {
         (culture[2].loinc(), culture[2].value.as_ref().unwrap().to_string()),
         (Some("30405-5"), "500 /mL".to_owned())
     );
-    assert!(
-        !culture[0].value.as_ref().unwrap().to_string().is_empty(),
-        "words of the narrative"
-    );
+    assert!(!culture[0].value.as_ref().unwrap().to_string().is_empty(), "words of the narrative");
 
     let note = &read("t30-VAC-NOTE_2023.01").vaccinations[0];
     assert_eq!(

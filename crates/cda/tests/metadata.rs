@@ -27,11 +27,7 @@ fn codes_follow_from_type_template_and_media_type() {
         "auto-presentable 11488-4 10 urn:ihe:iti:xds-sd:text:2008 SA07 AMBULATOIRE 07",
     ] {
         let name = row.split(' ').next().unwrap();
-        let DocumentDraft {
-            metadata: m,
-            submission,
-            ..
-        } = draft(name);
+        let DocumentDraft { metadata: m, submission, .. } = draft(name);
         let codes = [
             name,
             &m.type_code.code,
@@ -43,11 +39,7 @@ fn codes_follow_from_type_template_and_media_type() {
         ];
         assert_eq!(codes.join(" "), row);
         assert_eq!(m.confidentiality, BaseConfidentiality::Normal, "{name}");
-        let mime = if name == "auto-presentable" {
-            "application/xslt+xml"
-        } else {
-            "text/xml"
-        };
+        let mime = if name == "auto-presentable" { "application/xslt+xml" } else { "text/xml" };
         assert_eq!(m.mime_type, mime, "{name}");
     }
 }
@@ -56,14 +48,8 @@ fn codes_follow_from_type_template_and_media_type() {
 fn identifiers_are_kept_as_given() {
     let biology = draft("biologie").metadata;
     assert_eq!(biology.unique_id.as_str(), "1.2.250.1.999.1^BIO-2024-1");
-    assert_eq!(
-        biology.declared_parent.unwrap().as_str(),
-        "1.2.250.1.999.1^BIO-2024-0"
-    );
-    assert_eq!(
-        (biology.set_id.as_deref(), biology.version_number),
-        (Some("1.2.250.1.999.1.55"), Some(2))
-    );
+    assert_eq!(biology.declared_parent.unwrap().as_str(), "1.2.250.1.999.1^BIO-2024-0");
+    assert_eq!((biology.set_id.as_deref(), biology.version_number), (Some("1.2.250.1.999.1.55"), Some(2)));
     let imaging = draft("imagerie-pdf").metadata;
     assert_eq!(imaging.unique_id.as_str(), "C2AD5D22-4ED9-44D6-AD9B-4292BA64131E");
     assert_eq!((imaging.set_id, imaging.declared_parent), (None, None));
@@ -82,27 +68,14 @@ fn times_are_in_utc_with_their_precision() {
         ("vaccination", "202309280800", "202309280800", ""),
         // no offset: Europe/Paris
         ("ordonnance", "20231201083000", "20231201083000", ""),
-        (
-            "imagerie-pdf",
-            "20240112093328",
-            "20240112092827",
-            "20240112093000",
-        ),
+        ("imagerie-pdf", "20240112093328", "20240112092827", "20240112093000"),
         ("expression-patient", "20240201", "20240201", ""),
         ("remboursements", "20240701144900", "20240101", "20240701"),
     ] {
         let m = draft(name).metadata;
         let text = |time: Option<Dtm>| time.map(Dtm::to_hl7).unwrap_or_default();
-        let read = (
-            m.creation_time.to_hl7(),
-            text(m.service_start),
-            text(m.service_stop),
-        );
-        assert_eq!(
-            read,
-            (creation.to_owned(), start.to_owned(), stop.to_owned()),
-            "{name}"
-        );
+        let read = (m.creation_time.to_hl7(), text(m.service_start), text(m.service_stop));
+        assert_eq!(read, (creation.to_owned(), start.to_owned(), stop.to_owned()), "{name}");
     }
     // A document may be dated up to a day ahead of us, no more: documents of the tests arrive on 2026-01-01.
     let dated = |time: &str| {
@@ -121,10 +94,7 @@ fn times_are_in_utc_with_their_precision() {
 fn authors_are_people_patients_or_systems() {
     let doctor = &draft("synthese").metadata.authors[0];
     assert!(matches!(&doctor.person.id, AuthorId::Professional(id) if id.as_str() == "899900063480"));
-    assert_eq!(
-        (doctor.person.family.as_str(), doctor.person.given.as_str()),
-        ("LIBRE", "Luc")
-    );
+    assert_eq!((doctor.person.family.as_str(), doctor.person.given.as_str()), ("LIBRE", "Luc"));
     assert_eq!(doctor.role.as_ref().unwrap().code, "PCP");
     assert_eq!(doctor.specialty.as_ref().unwrap().code, "G15_10/SM26");
     let structure = doctor.institution.as_ref().unwrap();
@@ -136,80 +106,45 @@ fn authors_are_people_patients_or_systems() {
         matches!(&patient.authors[0].person.id, AuthorId::Patient(ins) if ins.value() == "284073523811416")
     );
     assert!(patient.authors[0].institution.is_none());
-    assert!(matches!(
-        patient.legal_authenticator.unwrap().id,
-        AuthorId::Patient(_)
-    ));
+    assert!(matches!(patient.legal_authenticator.unwrap().id, AuthorId::Patient(_)));
 
     let system = draft("remboursements").metadata;
     let AuthorId::Other { id, authority } = &system.authors[0].person.id else {
         panic!("{:?}", system.authors)
     };
-    assert_eq!(
-        (id.as_str(), authority.as_str()),
-        ("518003502400041/1.2.250.1.999.2", "1.2.250.1.71.4.2.1")
-    );
+    assert_eq!((id.as_str(), authority.as_str()), ("518003502400041/1.2.250.1.999.2", "1.2.250.1.71.4.2.1"));
     assert_eq!(system.authors[0].person.family, "Assurance Maladie");
     assert_eq!(system.authors[0].specialty.as_ref().unwrap().code, "ALIM_AM");
     let signer = system.legal_authenticator.unwrap();
-    assert_eq!(
-        (signer.family.as_str(), signer.given.as_str()),
-        ("Assurance Maladie", "")
-    );
+    assert_eq!((signer.family.as_str(), signer.given.as_str()), ("Assurance Maladie", ""));
     assert!(
         matches!(signer.id, AuthorId::Other { .. }),
         "a system does not become a professional by its number"
     );
 
-    let elsewhere = edited(
-        "expression-patient",
-        "1.2.250.1.213.1.4.10",
-        "1.2.250.1.213.1.4.8",
-    );
+    let elsewhere = edited("expression-patient", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.8");
     let author = &deposit(elsewhere.as_bytes()).unwrap().metadata.authors[0];
-    assert!(
-        matches!(author.person.id, AuthorId::Other { .. }),
-        "an INS of the other realm is nobody's here"
-    );
+    assert!(matches!(author.person.id, AuthorId::Other { .. }), "an INS of the other realm is nobody's here");
 }
 
 #[test]
 fn title_is_composed_cut_and_defaulted() {
     assert_eq!(draft("biologie").metadata.title, "Examens du 4 janvier");
-    assert_eq!(
-        draft("ordonnance").metadata.title,
-        "Prescription de produits de santé"
-    );
+    assert_eq!(draft("ordonnance").metadata.title, "Prescription de produits de santé");
     let title = |title: &str| {
-        let text = edited(
-            "biologie",
-            "<title>Examens du 4 janvier</title>",
-            &format!("<title>{title}</title>"),
-        );
+        let text =
+            edited("biologie", "<title>Examens du 4 janvier</title>", &format!("<title>{title}</title>"));
         deposit(text.as_bytes()).unwrap().metadata.title
     };
     assert_eq!(title(&"é".repeat(300)).chars().count(), 255);
-    assert_eq!(
-        title("  Re\u{301}sultats\n   du <sub>jour</sub> "),
-        "Résultats du jour"
-    );
+    assert_eq!(title("  Re\u{301}sultats\n   du <sub>jour</sub> "), "Résultats du jour");
 }
 
 #[test]
 fn acts_orders_and_studies_are_listed() {
     let m = draft("imagerie-pdf").metadata;
-    let codes: Vec<_> = m
-        .event_codes
-        .iter()
-        .map(|code| (code.code.as_str(), code.system.as_str()))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            ("NAQK015", "1.2.250.1.213.2.5"),
-            ("S72.0", "2.16.840.1.113883.6.3")
-        ]
-    );
+    let codes: Vec<_> = m.event_codes.iter().map(|code| (code.code.as_str(), code.system.as_str())).collect();
+    assert_eq!(codes, [("NAQK015", "1.2.250.1.213.2.5"), ("S72.0", "2.16.840.1.113883.6.3")]);
     let references: Vec<_> = m
         .reference_ids
         .iter()
@@ -220,11 +155,7 @@ fn acts_orders_and_studies_are_listed() {
         [
             ("urn:ihe:iti:xds:2013:order", "984375862", "1.2.250.1.999.8"),
             ("urn:ihe:iti:xds:2013:accession", "105234751", "1.2.250.1.999.8.1"),
-            (
-                "urn:ihe:iti:xds:2016:studyInstanceUID",
-                "1.2.250.1.999.9.1876360",
-                ""
-            ),
+            ("urn:ihe:iti:xds:2016:studyInstanceUID", "1.2.250.1.999.9.1876360", ""),
         ]
     );
     let encounter_class = edited(
@@ -233,58 +164,32 @@ fn acts_orders_and_studies_are_listed() {
         r#"code="IMP" codeSystem="2.16.840.1.113883.5.4""#,
     );
     assert!(
-        deposit(encounter_class.as_bytes())
-            .unwrap()
-            .metadata
-            .event_codes
-            .is_empty(),
+        deposit(encounter_class.as_bytes()).unwrap().metadata.event_codes.is_empty(),
         "a kind of stay is no act"
     );
 }
 
 #[test]
 fn the_patient_is_given_to_be_compared_and_copied_for_the_record() {
-    let DocumentDraft {
-        metadata: m, patient, ..
-    } = draft("synthese");
-    assert_eq!(
-        (patient.ins.root.as_str(), patient.ins.value()),
-        ("1.2.250.1.213.1.4.10", "284073523811416")
-    );
-    assert_eq!(
-        (patient.birth_date.as_deref(), patient.sex),
-        (Some("19840712"), Some(Sex::Female))
-    );
-    assert_eq!(
-        (patient.birth_family.as_str(), patient.birth_given.as_str()),
-        ("EXEMPLE", "MARIE")
-    );
+    let DocumentDraft { metadata: m, patient, .. } = draft("synthese");
+    assert_eq!((patient.ins.root.as_str(), patient.ins.value()), ("1.2.250.1.213.1.4.10", "284073523811416"));
+    assert_eq!((patient.birth_date.as_deref(), patient.sex), (Some("19840712"), Some(Sex::Female)));
+    assert_eq!((patient.birth_family.as_str(), patient.birth_given.as_str()), ("EXEMPLE", "MARIE"));
     assert_eq!(
         (patient.used_family.as_deref(), patient.given_names.as_str()),
         (Some("MODELE"), "MARIE CLAIRE")
     );
     assert_eq!(patient.birth_place.as_deref(), Some("35238"));
-    assert_eq!(
-        m.source_patient_id,
-        "0456789999^^^&1.2.250.1.999.1.1.7898.2&ISO^PI"
-    );
-    assert_eq!(
-        m.source_patient_info,
-        ["PID-5|EXEMPLE^MARIE^^^^^L", "PID-7|19840712", "PID-8|F"]
-    );
+    assert_eq!(m.source_patient_id, "0456789999^^^&1.2.250.1.999.1.1.7898.2&ISO^PI");
+    assert_eq!(m.source_patient_info, ["PID-5|EXEMPLE^MARIE^^^^^L", "PID-7|19840712", "PID-8|F"]);
 
     let local = r#"<id root="1.2.250.1.999.1.1.7898.2" extension="0456789999"/>"#;
-    for hostile in [
-        "",
-        r#"<id root="1.2.3" extension="1^^^&amp;9.9&amp;ISO^NH"/>"#,
-        r#"<id root="x" extension="1"/>"#,
-    ] {
+    for hostile in
+        ["", r#"<id root="1.2.3" extension="1^^^&amp;9.9&amp;ISO^NH"/>"#, r#"<id root="x" extension="1"/>"#]
+    {
         let text = edited("synthese", local, hostile);
         let m = deposit(text.as_bytes()).unwrap().metadata;
-        assert_eq!(
-            m.source_patient_id, "284073523811416^^^&1.2.250.1.213.1.4.10&ISO^NH",
-            "{hostile}"
-        );
+        assert_eq!(m.source_patient_id, "284073523811416^^^&1.2.250.1.213.1.4.10&ISO^NH", "{hostile}");
     }
     let odd = edited("synthese", ">EXEMPLE<", ">D^E|F&amp;G<");
     assert_eq!(

@@ -74,15 +74,9 @@ fn each_sample_has_the_metadata_of_its_header() {
         ];
         assert_eq!(read.join(" "), expected);
         assert_eq!(m.size_bytes, bytes.len() as u64, "{name}");
-        assert_eq!(
-            (m.mime_type.as_str(), m.language.as_str()),
-            ("text/xml", "fr-FR"),
-            "{name}"
-        );
+        assert_eq!((m.mime_type.as_str(), m.language.as_str()), ("text/xml", "fr-FR"), "{name}");
         assert!(m.legal_authenticator.is_some() && !m.title.is_empty(), "{name}");
-        draft
-            .check(m)
-            .unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+        draft.check(m).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
     }
 }
 
@@ -101,13 +95,7 @@ fn the_patient_is_given_as_the_header_names_it() {
         )
     };
     let expected = |ins: &str, birth: &str, family: &str, given: &str, all: &str| {
-        (
-            ins.to_owned(),
-            Some(birth.to_owned()),
-            family.to_owned(),
-            given.to_owned(),
-            all.to_owned(),
-        )
+        (ins.to_owned(), Some(birth.to_owned()), family.to_owned(), given.to_owned(), all.to_owned())
     };
     assert_eq!(
         patient("t30-VSM_1.4_2022.01"),
@@ -120,20 +108,35 @@ fn the_patient_is_given_as_the_header_names_it() {
         )
     );
     // A key that is wrong is given as it is: it is judged where the dossier is looked for.
-    assert_eq!(
-        patient("t30-CSE-CS8_2025.01").0,
-        "1.2.250.1.213.1.4.10^221042545611404"
-    );
+    assert_eq!(patient("t30-CSE-CS8_2025.01").0, "1.2.250.1.213.1.4.10^221042545611404");
     assert_eq!(
         patient("t241-DOC_NON_STRUCTURE_CDA-R1"),
-        expected(
-            "1.2.250.1.213.1.4.8^277076322082910",
-            "19770714",
-            "NESSI",
-            "RUTH",
-            "ISABELLE"
-        )
+        expected("1.2.250.1.213.1.4.8^277076322082910", "19770714", "NESSI", "RUTH", "ISABELLE")
     );
+}
+
+#[test]
+fn the_six_samples_whose_patient_is_not_of_the_test_realm_are_told_apart() {
+    use dmp_dossier::identity::{InsError, Realm, RealmPolicy};
+    let Some(samples) = common::samples() else { return };
+    let refused = |accept_production_oid| {
+        let realm = RealmPolicy { realm: Realm::Test, accept_production_oid };
+        let declared = |bytes| Cda::parse(bytes).unwrap().header().unwrap().patient.declared(&realm);
+        let errors = samples.iter().filter_map(|(name, bytes)| Some((name.as_str(), declared(bytes).err()?)));
+        errors.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        refused(false),
+        [
+            ("t241-DOC_NON_STRUCTURE_CDA-R1", InsError::Realm),
+            ("t30-CSE-CS8_2025.01", InsError::Key),
+            ("t30-CSE-MDE_2023.01", InsError::Realm),
+            ("t30-OBP-SNE_2024.01", InsError::Realm),
+            ("t30-SDM-MR_2024.01_nouveau-ne", InsError::Key),
+            ("t30-eDISP-MED_2024.01", InsError::Realm),
+        ]
+    );
+    assert_eq!(refused(true).iter().map(|(_, error)| *error).collect::<Vec<_>>(), [InsError::Key; 4]);
 }
 
 #[test]
@@ -146,14 +149,9 @@ fn every_sample_shows_as_safe_html() {
         // What search finds is on the page, in the same order: nothing of the narrative was lost.
         let header = cda.header().unwrap();
         let text = cda.text();
-        let searched = text
-            .strip_prefix(header.title.as_deref().unwrap_or_default())
-            .unwrap();
+        let searched = text.strip_prefix(header.title.as_deref().unwrap_or_default()).unwrap();
         let mut shown = words.chars();
-        let lost = searched
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .position(|c| !shown.any(|s| s == c));
+        let lost = searched.chars().filter(|c| !c.is_whitespace()).position(|c| !shown.any(|s| s == c));
         assert_eq!(lost, None, "{name}: {searched}");
         assert_eq!(searched.is_empty(), header.media_type.is_some(), "{name}");
     }

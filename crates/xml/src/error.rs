@@ -26,10 +26,7 @@ impl Position {
         let is_char_start = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
         let column = 1 + before[line_start..].iter().filter(is_char_start).count();
         let clamp = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Self {
-            line: clamp(line),
-            column: clamp(column),
-        }
+        Self { line: clamp(line), column: clamp(column) }
     }
 }
 

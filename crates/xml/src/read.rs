@@ -18,19 +18,14 @@ pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, XmlError> 
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
-        XmlError::NotUtf8 {
-            at: Position::of(bytes, offset),
-            offset,
-        }
+        XmlError::NotUtf8 { at: Position::of(bytes, offset), offset }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_ascii().is_empty() {
         return Err(XmlError::Empty);
     }
     if let Some(declared) = declared_encoding(text).filter(|name| !name.eq_ignore_ascii_case("UTF-8")) {
-        return Err(XmlError::DeclaredEncoding {
-            declared: declared.chars().take(40).collect(),
-        });
+        return Err(XmlError::DeclaredEncoding { declared: declared.chars().take(40).collect() });
     }
     scan::scan(text, limits)?;
     Ok(text)
@@ -42,10 +37,7 @@ pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, XmlError> 
 /// Every [`XmlError`].
 pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, XmlError> {
     let text = check(bytes, limits)?;
-    let options = ParsingOptions {
-        allow_dtd: false,
-        ..ParsingOptions::default()
-    };
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| malformed(&error))
 }
 
@@ -62,9 +54,7 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 
 /// The `encoding` of the XML declaration.
 fn declared_encoding(text: &str) -> Option<&str> {
-    let rest = text
-        .strip_prefix("<?xml")
-        .filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']))?;
+    let rest = text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']))?;
     let declaration = &rest[..rest.find("?>")?];
     let after = declaration[declaration.find("encoding")? + "encoding".len()..].trim_start();
     let value = after.strip_prefix('=')?.trim_start();
@@ -76,10 +66,7 @@ fn declared_encoding(text: &str) -> Option<&str> {
 fn malformed(error: &roxmltree::Error) -> XmlError {
     use roxmltree::Error as E;
     let pos = error.pos();
-    let at = Position {
-        line: pos.row,
-        column: pos.col,
-    };
+    let at = Position { line: pos.row, column: pos.col };
     let what = match error {
         E::DtdDetected => return XmlError::Doctype { at },
         E::InvalidXmlPrefixUri(_)

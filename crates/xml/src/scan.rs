@@ -59,11 +59,7 @@ impl Scanner<'_> {
     fn count_text(&mut self, bytes: usize) -> Result<(), XmlError> {
         self.text += bytes;
         let in_base64 = self.open.last().is_some_and(|open| open.base64);
-        let max = if in_base64 {
-            self.limits.base64_bytes_max
-        } else {
-            self.limits.text_bytes_max
-        };
+        let max = if in_base64 { self.limits.base64_bytes_max } else { self.limits.text_bytes_max };
         if self.text > max {
             return Err(self.limit(LimitKind::Text, max as u64));
         }
@@ -210,12 +206,8 @@ impl Scanner<'_> {
 
     fn name(&mut self) -> Result<std::ops::Range<usize>, XmlError> {
         let start = self.at;
-        let ends = |byte: &u8| {
-            matches!(
-                byte,
-                b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'/' | b'>' | b'<' | b'?'
-            )
-        };
+        let ends =
+            |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'/' | b'>' | b'<' | b'?');
         // The bound is looked for here too: a name of megabytes is not walked to its end.
         let window = &self.bytes[start..self.bytes.len().min(start + self.limits.name_bytes_max + 1)];
         let length = window.iter().position(ends).unwrap_or(window.len());
@@ -240,17 +232,10 @@ impl Scanner<'_> {
     }
 
     fn limit(&self, kind: LimitKind, max: u64) -> XmlError {
-        XmlError::Limit {
-            kind,
-            max,
-            at: self.position(),
-        }
+        XmlError::Limit { kind, max, at: self.position() }
     }
 
     fn malformed(&self, what: &'static str) -> XmlError {
-        XmlError::Malformed {
-            what,
-            at: self.position(),
-        }
+        XmlError::Malformed { what, at: self.position() }
     }
 }

@@ -147,43 +147,22 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let values = [
-            "",
-            "simple",
-            "a & b < c > d",
-            "\"both\" 'quotes'",
-            "tab\tline\nreturn\r",
-            "]]>",
-            "é 漢 🏥",
-        ];
+        let values =
+            ["", "simple", "a & b < c > d", "\"both\" 'quotes'", "tab\tline\nreturn\r", "]]>", "é 漢 🏥"];
         for value in values {
             let mut writer = Writer::new();
-            writer
-                .declaration()
-                .open("a")
-                .attribute("v", value)
-                .open("b")
-                .text(value)
-                .close()
-                .open("c");
+            writer.declaration().open("a").attribute("v", value).open("b").text(value).close().open("c");
             let text = writer.finish();
             let document = crate::parse(text.as_bytes(), &crate::Limits::default()).expect(&text);
             let root = document.root_element();
             assert_eq!(root.attribute("v"), Some(value), "{text}");
-            assert_eq!(
-                root.first_element_child().and_then(|b| b.text()).unwrap_or(""),
-                value,
-                "{text}"
-            );
+            assert_eq!(root.first_element_child().and_then(|b| b.text()).unwrap_or(""), value, "{text}");
         }
     }
 
     #[test]
     fn characters_that_xml_cannot_hold_are_replaced() {
-        assert_eq!(
-            escape_text("a\u{0}b\u{1f}c\u{ffff}"),
-            "a\u{fffd}b\u{fffd}c\u{fffd}"
-        );
+        assert_eq!(escape_text("a\u{0}b\u{1f}c\u{ffff}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
         assert!(matches!(escape_text("nothing to do"), Cow::Borrowed(_)));
     }
 

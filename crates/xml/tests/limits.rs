@@ -18,9 +18,8 @@ fn namespaces(count: usize) -> String {
 
 /// `count` nested elements with two declarations each.
 fn namespaces_in_scope(count: usize) -> String {
-    let open: String = (0..count)
-        .map(|n| format!("<a xmlns:b{n}='urn:b{n}' xmlns:c{n}='urn:c{n}'>"))
-        .collect();
+    let open: String =
+        (0..count).map(|n| format!("<a xmlns:b{n}='urn:b{n}' xmlns:c{n}='urn:c{n}'>")).collect();
     format!("{open}{}", "</a>".repeat(count))
 }
 
@@ -41,18 +40,10 @@ fn each_limit_holds_at_its_value_and_refuses_one_more() {
         ("attributes", 64, LimitKind::Attributes, attributes),
         ("xmlns", 32, LimitKind::Namespaces, namespaces),
         ("xmlns in scope", 32, LimitKind::Namespaces, namespaces_in_scope),
-        ("element name", 256, LimitKind::Name, |n| {
-            format!("<{}/>", "n".repeat(n))
-        }),
-        ("attribute name", 256, LimitKind::Name, |n| {
-            format!("<a {}=''/>", "n".repeat(n))
-        }),
-        ("attribute value", 65_536, LimitKind::AttributeValue, |n| {
-            format!("<a b='{}'/>", "v".repeat(n))
-        }),
-        ("text", 1_048_576, LimitKind::Text, |n| {
-            format!("<a>{}</a>", "t".repeat(n))
-        }),
+        ("element name", 256, LimitKind::Name, |n| format!("<{}/>", "n".repeat(n))),
+        ("attribute name", 256, LimitKind::Name, |n| format!("<a {}=''/>", "n".repeat(n))),
+        ("attribute value", 65_536, LimitKind::AttributeValue, |n| format!("<a b='{}'/>", "v".repeat(n))),
+        ("text", 1_048_576, LimitKind::Text, |n| format!("<a>{}</a>", "t".repeat(n))),
         ("text split by a comment", 1_048_576, LimitKind::Text, |n| {
             format!("<a>{}<!-- -->t</a>", "t".repeat(n - 1))
         }),
@@ -62,18 +53,11 @@ fn each_limit_holds_at_its_value_and_refuses_one_more() {
         ("text of a B64 child", 1_048_576, LimitKind::Text, |n| {
             format!("<a representation='B64'><b>{}</b></a>", "t".repeat(n))
         }),
-        ("elements", 1_000_000, LimitKind::Elements, |n| {
-            format!("<a>{}</a>", "<b/>".repeat(n - 1))
-        }),
+        ("elements", 1_000_000, LimitKind::Elements, |n| format!("<a>{}</a>", "<b/>".repeat(n - 1))),
     ];
     for (name, max, kind, make) in rows {
         assert_eq!(limit_of(&make(max), &limits), None, "{name} at {max}");
-        assert_eq!(
-            limit_of(&make(max + 1), &limits),
-            Some(kind),
-            "{name} at {}",
-            max + 1
-        );
+        assert_eq!(limit_of(&make(max + 1), &limits), Some(kind), "{name} at {}", max + 1);
     }
 }
 
@@ -87,10 +71,7 @@ fn declared_base64_may_be_longer_than_text() {
         Some(LimitKind::Text),
         "without a marker all text is text"
     );
-    let bounded = Limits {
-        base64_bytes_max: 1_000_000,
-        ..Limits::hl7v3()
-    };
+    let bounded = Limits { base64_bytes_max: 1_000_000, ..Limits::hl7v3() };
     assert_eq!(limit_of(&marked, &bounded), Some(LimitKind::Text));
 }
 
@@ -99,58 +80,34 @@ fn namespaces_declared_again_and_again_do_not_fill_memory() {
     // 48 declarations in force, copied by the tree for each of 200,000 elements: refused long before the end.
     let outer: String = (0..24).map(|n| format!(" xmlns:n{n}='urn:{n}'")).collect();
     let inner = "<b xmlns:x='urn:x'/>".repeat(200_000);
-    assert_eq!(
-        limit_of(&format!("<a{outer}>{inner}</a>"), &Limits::default()),
-        Some(LimitKind::Namespaces)
-    );
+    assert_eq!(limit_of(&format!("<a{outer}>{inner}</a>"), &Limits::default()), Some(LimitKind::Namespaces));
 }
 
 #[test]
 fn very_deep_nesting_is_refused_without_a_tree() {
-    assert_eq!(
-        limit_of(&nested(200_000), &Limits::default()),
-        Some(LimitKind::Depth)
-    );
+    assert_eq!(limit_of(&nested(200_000), &Limits::default()), Some(LimitKind::Depth));
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    parse(bytes, &Limits::default())
-        .expect_err("must be refused")
-        .to_string()
+    parse(bytes, &Limits::default()).expect_err("must be refused").to_string()
 }
 
 #[test]
 fn only_utf8_is_read() {
-    let utf16 = |text: &str| {
-        text.encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect::<Vec<u8>>()
-    };
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let mut with_mark = vec![0xff, 0xfe];
     with_mark.extend(utf16("<a/>"));
     for bytes in [with_mark, utf16("<a/>")] {
         let message = refusal(&bytes);
-        assert!(
-            message.starts_with("encoded in UTF-16, only UTF-8 is read: convert it"),
-            "{message}"
-        );
+        assert!(message.starts_with("encoded in UTF-16, only UTF-8 is read: convert it"), "{message}");
     }
     let declared = refusal(b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>");
-    assert!(
-        declared.starts_with("declared encoding is `ISO-8859-1`"),
-        "{declared}"
-    );
-    assert_eq!(
-        refusal(b"<a>\n<b>\xc3\x28</b></a>"),
-        "not UTF-8 at line 2 column 4 (byte 7)"
-    );
+    assert!(declared.starts_with("declared encoding is `ISO-8859-1`"), "{declared}");
+    assert_eq!(refusal(b"<a>\n<b>\xc3\x28</b></a>"), "not UTF-8 at line 2 column 4 (byte 7)");
     assert_eq!(refusal(b""), "empty document");
     assert_eq!(refusal(b" \n\t"), "empty document");
-    parse(
-        b"\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?>\n<a/>",
-        &Limits::default(),
-    )
-    .expect("mark and lower case");
+    parse(b"\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?>\n<a/>", &Limits::default())
+        .expect("mark and lower case");
 }
 
 #[test]
@@ -171,11 +128,8 @@ fn a_doctype_is_refused_wherever_it_stands_and_whatever_it_holds() {
             assert!(matches!(error, XmlError::Doctype { .. }), "{input}: {error}");
         }
     }
-    parse(
-        b"<a><!-- <!DOCTYPE a> --><![CDATA[<!DOCTYPE a>]]></a>",
-        &Limits::default(),
-    )
-    .expect("only text there");
+    parse(b"<a><!-- <!DOCTYPE a> --><![CDATA[<!DOCTYPE a>]]></a>", &Limits::default())
+        .expect("only text there");
 }
 
 #[test]
@@ -190,17 +144,10 @@ fn what_is_not_well_formed_is_refused_with_its_place_and_without_its_content() {
         ("<a b=1/>", "attribute value without quotes, line 1 column 6"),
         ("<a><!-- ", "comment without end, line 1 column 4"),
         ("<a/></a>", "end tag without start tag, line 1 column 5"),
-        (
-            "<a>\u{1}</a>",
-            "character that XML does not allow, line 1 column 4",
-        ),
+        ("<a>\u{1}</a>", "character that XML does not allow, line 1 column 4"),
         ("text", "unexpected character, line 1 column 1"),
     ] {
-        assert_eq!(
-            refusal(input.as_bytes()),
-            format!("not well-formed: {expected}"),
-            "{input}"
-        );
+        assert_eq!(refusal(input.as_bytes()), format!("not well-formed: {expected}"), "{input}");
     }
     assert!(!refusal(b"<a>&secret;</a>").contains("secret"));
 }

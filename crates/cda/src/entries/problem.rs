@@ -54,9 +54,7 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         what,
         kind: references.concept(node.child("code")),
         period: effective_period(node),
-        list_status: list
-            .and_then(|list| list.child("statusCode")?.attr("code"))
-            .map(str::to_owned),
+        list_status: list.and_then(|list| list.child("statusCode")?.attr("code")).map(str::to_owned),
         status: status.and_then(|status| references.concept_if_any(status.child("value"))),
         negated: is_negated(node),
         section: section_code(node),

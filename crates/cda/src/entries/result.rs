@@ -34,11 +34,7 @@ pub struct LabResult {
 impl LabResult {
     /// LOINC code; a local examination has none.
     pub fn loinc(&self) -> Option<&str> {
-        self.what
-            .codes
-            .iter()
-            .find(|code| code.system == LOINC)
-            .map(|code| code.code.as_str())
+        self.what.codes.iter().find(|code| code.system == LOINC).map(|code| code.code.as_str())
     }
 }
 
@@ -47,15 +43,11 @@ pub(super) fn is_one(node: Node<'_, '_>) -> bool {
 }
 
 pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) -> LabResult {
-    let ranges = node
-        .each("referenceRange")
-        .filter_map(|range| range.child("observationRange"))
-        .filter_map(|range| {
+    let ranges =
+        node.each("referenceRange").filter_map(|range| range.child("observationRange")).filter_map(|range| {
             let value = range.child("value").and_then(|value| references.value(value));
             value.or_else(|| {
-                Some(references.text(range.child("text")))
-                    .filter(|t| !t.is_empty())
-                    .map(Value::Text)
+                Some(references.text(range.child("text"))).filter(|t| !t.is_empty()).map(Value::Text)
             })
         });
     LabResult {

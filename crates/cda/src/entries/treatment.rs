@@ -8,11 +8,8 @@ use super::{is_negated, narrative_id, section_code};
 use crate::clinical::{Concept, Period, Quantity, References, Value, effective_period, quantity};
 use crate::node::Hl7;
 
-const TEMPLATES: [&str; 3] = [
-    "1.3.6.1.4.1.19376.1.5.3.1.4.7",
-    "1.2.250.1.213.1.1.3.42",
-    "1.2.250.1.213.1.1.3.83",
-];
+const TEMPLATES: [&str; 3] =
+    ["1.3.6.1.4.1.19376.1.5.3.1.4.7", "1.2.250.1.213.1.1.3.42", "1.2.250.1.213.1.1.3.83"];
 const SUPPLY_TEMPLATES: [&str; 2] = ["1.3.6.1.4.1.19376.1.5.3.1.4.7.3", "1.2.250.1.213.1.1.3.204"];
 
 /// Where the medicine stands between the prescriber and the patient.
@@ -57,9 +54,8 @@ pub struct Treatment {
 
 /// An entry of its own: parts of a progressive dose and medicines cited by another entry are not counted.
 pub(super) fn is_one(node: Node<'_, '_>) -> bool {
-    let stands_alone = node
-        .parent_element()
-        .is_some_and(|parent| parent.is("entry") || parent.is("component"));
+    let stands_alone =
+        node.parent_element().is_some_and(|parent| parent.is("entry") || parent.is("component"));
     let has_one_of = |templates: &[&str]| templates.iter().any(|template| node.has_template(template));
     stands_alone
         && ((node.is("substanceAdministration") && has_one_of(&TEMPLATES))
@@ -68,18 +64,12 @@ pub(super) fn is_one(node: Node<'_, '_>) -> bool {
 
 /// `None` when no product is named, by code or in words.
 pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) -> Option<Treatment> {
-    let holder = if node.is("supply") {
-        "product"
-    } else {
-        "consumable"
-    };
+    let holder = if node.is("supply") { "product" } else { "consumable" };
     let material = node.path(&[holder, "manufacturedProduct", "manufacturedMaterial"]);
     let mut product = references.concept(material.and_then(|material| material.child("code")));
     if product.text.is_empty() {
-        product.text = material
-            .and_then(|material| material.child("name"))
-            .map(Hl7::plain)
-            .unwrap_or_default();
+        product.text =
+            material.and_then(|material| material.child("name")).map(Hl7::plain).unwrap_or_default();
     }
     if product.text.is_empty() {
         product.text = references.text(node.child("text"));
@@ -104,15 +94,11 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         product,
         period: effective_period(node),
         dose: node.child("doseQuantity").and_then(dose),
-        every: node
-            .each("effectiveTime")
-            .find_map(|time| quantity(time.child("period")?)),
+        every: node.each("effectiveTime").find_map(|time| quantity(time.child("period")?)),
         route: references.concept_if_any(node.child("routeCode")),
         reasons: reasons.collect(),
         quantity: node.child("quantity").and_then(quantity),
-        renewals: node
-            .child("repeatNumber")
-            .and_then(|number| number.attr("value")?.parse().ok()),
+        renewals: node.child("repeatNumber").and_then(|number| number.attr("value")?.parse().ok()),
         negated: is_negated(node),
         section: section_code(node),
         narrative_id: narrative_id(node),
@@ -123,9 +109,6 @@ fn dose(node: Node<'_, '_>) -> Option<Value> {
     if let Some(single) = quantity(node) {
         return Some(Value::Quantity(single));
     }
-    let (low, high) = (
-        node.child("low").and_then(quantity),
-        node.child("high").and_then(quantity),
-    );
+    let (low, high) = (node.child("low").and_then(quantity), node.child("high").and_then(quantity));
     (low.is_some() || high.is_some()).then_some(Value::Range { low, high })
 }

@@ -44,12 +44,8 @@ pub(super) fn is_one(node: Node<'_, '_>) -> bool {
 
 pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) -> Vaccination {
     let material = node.path(&["consumable", "manufacturedProduct", "manufacturedMaterial"]);
-    let part = |name| {
-        material
-            .and_then(|material| material.child(name))
-            .map(Hl7::plain)
-            .filter(|t| !t.is_empty())
-    };
+    let part =
+        |name| material.and_then(|material| material.child(name)).map(Hl7::plain).filter(|t| !t.is_empty());
     let mut vaccine = references.concept(material.and_then(|material| material.child("code")));
     if vaccine.text.is_empty() {
         vaccine.text = part("name").unwrap_or_else(|| references.text(node.child("text")));
@@ -67,9 +63,7 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         route: references.concept_if_any(node.child("routeCode")),
         site: references.concept_if_any(node.child("approachSiteCode")),
         reactions: reactions(node, references),
-        comment: comment
-            .map(|act| references.text(act.child("text")))
-            .filter(|text| !text.is_empty()),
+        comment: comment.map(|act| references.text(act.child("text"))).filter(|text| !text.is_empty()),
         negated: is_negated(node),
         section: section_code(node),
         narrative_id: narrative_id(node),

@@ -36,23 +36,14 @@ fn author_id(participant: &Participant, intake: &Intake) -> AuthorId {
         Some(AuthorId::Patient(ins))
     };
     let ids = &participant.ids;
-    ids.iter()
-        .find_map(professional)
-        .or_else(|| ids.iter().find_map(patient))
-        .unwrap_or_else(|| {
-            let (id, authority) = match ids.first() {
-                Some(Identifier {
-                    root,
-                    extension: Some(extension),
-                }) => (extension.clone(), root.clone()),
-                Some(Identifier {
-                    root,
-                    extension: None,
-                }) => (root.clone(), String::new()),
-                None => (String::new(), String::new()),
-            };
-            AuthorId::Other { id, authority }
-        })
+    ids.iter().find_map(professional).or_else(|| ids.iter().find_map(patient)).unwrap_or_else(|| {
+        let (id, authority) = match ids.first() {
+            Some(Identifier { root, extension: Some(extension) }) => (extension.clone(), root.clone()),
+            Some(Identifier { root, extension: None }) => (root.clone(), String::new()),
+            None => (String::new(), String::new()),
+        };
+        AuthorId::Other { id, authority }
+    })
 }
 
 /// `None` when neither a name nor an identifier is given.
@@ -67,9 +58,5 @@ fn institution(organization: &Organization) -> Option<Institution> {
         None => organization.ids.first().map(|id| id.value().to_owned()),
     };
     let is_known = id.is_some() || other_id.is_some() || !organization.name.is_empty();
-    is_known.then(|| Institution {
-        id,
-        other_id,
-        name: organization.name.clone(),
-    })
+    is_known.then(|| Institution { id, other_id, name: organization.name.clone() })
 }

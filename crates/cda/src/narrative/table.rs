@@ -15,9 +15,7 @@ impl<'d, 'a> Renderer<'_, 'd, 'a> {
             self.block("caption", caption);
         }
         for child in node.children().filter(Node::is_element) {
-            let name = ["thead", "tfoot", "tbody"]
-                .into_iter()
-                .find(|name| child.is(name));
+            let name = ["thead", "tfoot", "tbody"].into_iter().find(|name| child.is(name));
             match name {
                 Some(name) => {
                     self.open(name, child, &[]);
@@ -27,9 +25,7 @@ impl<'d, 'a> Renderer<'_, 'd, 'a> {
                     self.html.close();
                 }
                 // Columns only carry layout.
-                None if ["caption", "col", "colgroup"]
-                    .into_iter()
-                    .any(|name| child.is(name)) => {}
+                None if ["caption", "col", "colgroup"].into_iter().any(|name| child.is(name)) => {}
                 None => self.row(child, false),
             }
         }

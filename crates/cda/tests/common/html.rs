@@ -68,11 +68,7 @@ pub fn check(html: &str) -> Result<String, String> {
             if last != name {
                 return Err(format!("</{name}> closes <{last}>"));
             }
-            if ![
-                "span", "sub", "sup", "strong", "em", "u", "a", "mark", "ins", "del",
-            ]
-            .contains(&name)
-            {
+            if !["span", "sub", "sup", "strong", "em", "u", "a", "mark", "ins", "del"].contains(&name) {
                 text.push(' ');
             }
             continue;
@@ -95,10 +91,7 @@ pub fn check(html: &str) -> Result<String, String> {
                 return Err(format!("{attribute} on <{name}> is not allowed"));
             }
             let plain_id = |id: &str| {
-                id.starts_with("cda-")
-                    && id
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+                id.starts_with("cda-") && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             };
             match attribute {
                 "id" if !plain_id(value) || !ids.insert(value) => return Err(format!("id `{value}`")),
@@ -146,9 +139,7 @@ fn check_image(value: &str) -> Result<(), String> {
         "data:image/gif" => "R0lGODd",
         other => return Err(format!("image of type `{other}`")),
     };
-    let is_base64 = data
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    let is_base64 = data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
     if is_base64 && data.starts_with(starts) {
         Ok(())
     } else {
@@ -160,9 +151,7 @@ fn check_image(value: &str) -> Result<(), String> {
 fn attributes_of(mut text: &str) -> Result<Vec<(&str, &str)>, String> {
     let mut attributes = Vec::new();
     while !text.is_empty() {
-        let (name, after) = text
-            .split_once("=\"")
-            .ok_or_else(|| format!("attribute `{text}`"))?;
+        let (name, after) = text.split_once("=\"").ok_or_else(|| format!("attribute `{text}`"))?;
         let (value, after) = after.split_once('"').ok_or("attribute without end")?;
         if !name.bytes().all(|b| b.is_ascii_lowercase()) || value.contains(['<', '>', '\'']) {
             return Err(format!("attribute `{name}`"));
@@ -195,9 +184,8 @@ fn push_text(text: &mut String, raw: &str, open: &[&str]) -> Result<(), String> 
         });
         text.push_str(after);
     }
-    let holds_rows = open
-        .last()
-        .is_some_and(|name| ["table", "thead", "tbody", "tfoot", "tr", "ul", "ol"].contains(name));
+    let holds_rows =
+        open.last().is_some_and(|name| ["table", "thead", "tbody", "tfoot", "tr", "ul", "ol"].contains(name));
     if holds_rows && !raw.trim().is_empty() {
         return Err(format!("text directly inside {:?}", open.last()));
     }

@@ -48,12 +48,7 @@ pub fn samples() -> Option<Vec<(String, Vec<u8>)>> {
     let mut samples: Vec<_> = entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "xml"))
-        .map(|path| {
-            (
-                path.file_stem().unwrap().to_string_lossy().into_owned(),
-                std::fs::read(&path).unwrap(),
-            )
-        })
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
         .collect();
     samples.sort();
     Some(samples)
@@ -63,10 +58,7 @@ pub fn samples() -> Option<Vec<(String, Vec<u8>)>> {
 pub fn intake() -> Intake {
     Intake {
         now: Dtm::parse("20260101").map_or(Time::default(), Dtm::start),
-        realm: RealmPolicy {
-            realm: Realm::Test,
-            accept_production_oid: false,
-        },
+        realm: RealmPolicy { realm: Realm::Test, accept_production_oid: false },
     }
 }
 
