@@ -13,6 +13,7 @@ pub mod entries;
 pub mod header;
 pub mod timestamp;
 pub mod visible;
+pub mod write;
 
 mod active;
 mod coded;

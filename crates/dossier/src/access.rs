@@ -15,6 +15,7 @@ use crate::record::Dossier;
 use crate::rights::Authorisation;
 use crate::rule::{Rule, rules};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 rules! {
     /// Life.
@@ -67,9 +68,10 @@ pub struct Entrance {
     pub cell: Cell,
 }
 
-/// True when the act only adds to the record: it needs no authorisation, and a block does not show.
+/// True when the act only adds to the record: an opposition to an emergency access is not one to feeding, and by
+/// parameter neither is a block. Deleting is no deposit: a block stops it like any access.
 fn feeds(act: Act) -> bool {
-    matches!(act, Act::Feed | Act::Replace | Act::Delete)
+    matches!(act, Act::Feed | Act::Replace)
 }
 
 /// True when the act needs an authorisation on the dossier, whoever the documents belong to.
@@ -91,13 +93,17 @@ fn needs_authorisation(act: Act) -> bool {
 
 /// Acts that a closed dossier still takes.
 fn survives_closing(act: Act) -> bool {
-    matches!(act, Act::Status | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction)
+    matches!(
+        act,
+        Act::Status | Act::Close | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction
+    )
 }
 
 /// Everything that is decided before any document is looked at.
 ///
 /// # Errors
-/// In this order: unknown patient, functional matrix, life, block, emergency opposition, authorisation.
+/// In this order: unknown patient, functional matrix, reason of a bris de glace, life, block, emergency opposition,
+/// authorisation.
 pub fn enter(
     dossier: &Dossier,
     actor: &Actor,
@@ -110,6 +116,11 @@ pub fn enter(
     let cell = functional::cell(seat, act);
     if cell == Cell::No {
         return Err(refuse(trail, Reason::AccessDenied, functional::refusing_rule(seat)));
+    }
+    if let Mode::BrisDeGlace { reason } = actor.mode()
+        && reason.trim().is_empty()
+    {
+        return Err(refuse(trail, Reason::EmergencyReasonMissing, &ACC_4));
     }
     trail.push(&ACC_1);
     match dossier.state.life {
@@ -130,11 +141,6 @@ pub fn enter(
     let may_feed_blocked = feeds(act) && moment.parameters.blocked_may_feed;
     if authorisation == Authorisation::Interdit && !may_feed_blocked {
         return Err(refuse(trail, Reason::Blocked, &ACC_2));
-    }
-    if let Mode::BrisDeGlace { reason } = actor.mode()
-        && reason.trim().is_empty()
-    {
-        return Err(refuse(trail, Reason::EmergencyReasonMissing, &ACC_4));
     }
     if column.is_emergency() {
         if !feeds(act) {
@@ -224,6 +230,9 @@ pub fn is_patients_document(dossier: &Dossier, entry: &DocumentEntry) -> bool {
 /// Who sees a document, once the dossier is entered. `reading` asks for its bytes, else for its metadata.
 ///
 /// The same rules decide lists and reads, so that a count, a gap or a number never reveals a hidden document.
+/// A professional sees a replaced document only where he sees the one that replaced it: a mask covers the versions
+/// before it, and what is obsolete is never shown without its successor. The patient and who acts for them see it
+/// as it was ([`as_seen`]): an announcement to come does not show in what it replaces.
 pub fn sees(
     dossier: &Dossier,
     actor: &Actor,
@@ -271,11 +280,45 @@ pub fn sees(
                     return no(rules);
                 }
             }
+            if let Some(successor) = dossier.successor(entry) {
+                let verdict = sees(dossier, actor, seat, successor, false, moment);
+                if !verdict.permitted {
+                    return verdict;
+                }
+            }
             yes(rules)
         }
         Seat::Loader if !reading => yes(vec![&VIS_9]),
         Seat::Agent | Seat::Insurer | Seat::Pilot | Seat::System | Seat::Loader => no(vec![&VIS_8]),
     }
+}
+
+/// A version of metadata as the actor sees it: what replaced it, or what it replaced, is not told when it is hidden
+/// from them.
+pub fn as_seen(
+    dossier: &Dossier,
+    actor: &Actor,
+    seat: Seat,
+    entry: &Arc<DocumentEntry>,
+    moment: &Moment<'_>,
+) -> Arc<DocumentEntry> {
+    let hidden = |other: &DocumentEntry| !sees(dossier, actor, seat, other, false, moment).permitted;
+    let hides_replaced =
+        entry.replaces.is_some() && dossier.replaced(entry).is_none_or(|(_, old)| hidden(old));
+    let hides_successor = matches!(seat, Seat::Patient | Seat::Representative)
+        && dossier.successor(entry).is_some_and(|new| hidden(new));
+    if !hides_replaced && !hides_successor {
+        return Arc::clone(entry);
+    }
+    let mut seen = DocumentEntry::clone(entry);
+    if hides_replaced {
+        seen.replaces = None;
+    }
+    if hides_successor {
+        // Only a document in force is ever replaced.
+        seen.status = Availability::Approved;
+    }
+    Arc::new(seen)
 }
 
 /// The row of the matrix for a professional: a student's profession codes are those of G16, which G15 also uses.

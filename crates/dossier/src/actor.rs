@@ -137,6 +137,13 @@ pub struct Professional {
     pub software: Option<String>,
 }
 
+impl Professional {
+    /// True for a doctor in practice: profession `10`, not a student's card.
+    pub fn is_doctor(&self) -> bool {
+        self.profession == "10" && self.card == Card::Cps
+    }
+}
+
 /// An employee of a structure, by CPE card or AIR as a non-professional.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Employee {

@@ -7,7 +7,7 @@ use crate::document::{
     Availability, DeclaredPatient, DocumentMetadata, DocumentRef, SubmissionSetMetadata, Visibility,
 };
 use crate::identity::{Contact, Ins, Representative, Traits};
-use crate::rights::{Emergency, Grantee};
+use crate::rights::{Emergency, Grant, Grantee};
 use crate::time::Time;
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub struct Authorise {
     pub label: Option<GranteeLabel>,
     /// End wished; the lifetime of an authorisation is the longest.
     pub until: Option<Time>,
-    /// Also médecin traitant.
+    /// Also médecin traitant. Without it the role of who holds it ends, and the plain authorisation stays.
     pub medecin_traitant: bool,
     /// Profession of the person named, when the asker knows it: only a doctor (`10`) may be médecin traitant.
     pub profession: Option<String>,
@@ -199,8 +199,22 @@ pub enum Receipt {
     Updated(std::sync::Arc<crate::document::DocumentEntry>),
     /// An initial consent.
     InitialConsent(Uuid),
-    /// Done, or done already.
+    /// What the dossier holds about the person or structure that was authorised, blocked…
+    Grant(Box<Grant>),
+    /// Done.
     Done,
+    /// Nothing changed: it was done already.
+    AlreadyDone,
+}
+
+impl Receipt {
+    /// The same, for a request that changed nothing.
+    pub fn repeated(self) -> Self {
+        match self {
+            Receipt::Done => Receipt::AlreadyDone,
+            other => other,
+        }
+    }
 }
 
 /// Names a structure an employee's declaration authorises.

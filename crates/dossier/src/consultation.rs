@@ -8,9 +8,9 @@ use crate::access::{self, Entrance, Trail};
 use crate::act::Act;
 use crate::actor::Actor;
 use crate::change::Life;
-use crate::code::EntryUuid;
+use crate::code::{EntryUuid, Lid};
 use crate::document::{Association, Availability, DocumentEntry, DocumentRef, SubmissionSet};
-use crate::functional::{Cell, Seat};
+use crate::functional::Seat;
 use crate::query::{
     AdministrativeView, DocumentFilter, Explanation, JournalFilter, JournalScope, RightsView, SeenDocument,
     SeenSet, SetFilter, SetRef, StatusView, Verdict, View,
@@ -56,13 +56,18 @@ impl Consultation<'_> {
     }
 
     fn seen(&self, seat: Seat, row: u32, entry: &Arc<DocumentEntry>) -> SeenDocument {
-        let replaces = entry
-            .replaces
-            .and_then(|uuid| self.dossier.by_entry_uuid(uuid))
-            .and_then(|(_, old)| self.dossier.latest(old.lid))
+        let as_seen = |e: &Arc<DocumentEntry>| access::as_seen(self.dossier, self.actor, seat, e, self.moment);
+        let replaces = self
+            .dossier
+            .replaced(entry)
             .filter(|(_, old)| self.sees(seat, old, false))
-            .map(|(_, old)| Arc::clone(old));
-        SeenDocument { row, entry: Arc::clone(entry), replaces }
+            .map(|(_, old)| as_seen(old));
+        SeenDocument { row, entry: as_seen(entry), replaces }
+    }
+
+    /// Own documents where an author needs no authorisation; the patient's side has only what it sees.
+    fn is_own(&self, entrance: Entrance, entry: &DocumentEntry) -> bool {
+        matches!(entrance.seat, Seat::Column(_)) && access::is_own(self.dossier, self.actor, entry)
     }
 
     /// TD0.2.
@@ -114,6 +119,7 @@ impl Consultation<'_> {
         Ok(View::Rights(Box::new(RightsView {
             grants: rights.grants.iter().map(|g| (g.clone(), self.dossier.label(&g.who).cloned())).collect(),
             initial_consents: rights.initial_consents.clone(),
+            team_proofs: self.dossier.state.team_proofs.clone(),
             emergency: rights.emergency,
             default_confidentiality: rights.default_confidentiality,
         })))
@@ -133,14 +139,14 @@ impl Consultation<'_> {
             .versions()
             .filter(|(_, entry)| {
                 let former = entry.status == Availability::Deprecated && !self.dossier.is_latest(entry);
-                let status_ok = match filter.statuses.is_empty() {
-                    true => entry.status != Availability::Deleted,
-                    false => filter.statuses.contains(&entry.status),
-                };
-                (!former || filter.former_versions) && status_ok && search::matches_document(entry, filter)
+                (!former || filter.former_versions) && search::matches_document(entry, filter)
             })
             .filter(|(_, entry)| self.sees(seat, self.current_of(entry), false))
             .map(|(row, entry)| self.seen(seat, row, entry))
+            .filter(|seen| match filter.statuses.is_empty() {
+                true => seen.entry.status != Availability::Deleted,
+                false => filter.statuses.contains(&seen.entry.status),
+            })
             .filter(|seen| {
                 filter.replaces.is_empty()
                     || seen
@@ -179,10 +185,7 @@ impl Consultation<'_> {
         let entrance = self.enter(Act::FindReference)?;
         let unknown = || Refusal::new(Reason::UnknownDocument, &CON_5);
         let (row, entry) = self.dossier.find(reference).ok_or_else(unknown)?;
-        let own = access::is_own(self.dossier, self.actor, entry)
-            || (entrance.cell == Cell::OwnStructure
-                && access::is_of_structure(self.actor, &entry.metadata.authors));
-        let shown = own
+        let shown = self.is_own(entrance, entry)
             || (access::require_authorisation(self.dossier, self.actor, entrance, self.moment).is_ok()
                 && self.sees(entrance.seat, self.current_of(entry), false));
         match shown {
@@ -249,7 +252,17 @@ impl Consultation<'_> {
             .collect();
         let archived = members.iter().all(|m| self.current_of(&m.entry).status == Availability::Archived);
         let status = if archived { Availability::Archived } else { Availability::Approved };
-        (!members.is_empty()).then(|| SeenSet { set: Arc::clone(set), associations, members, status })
+        if members.is_empty() {
+            return None;
+        }
+        let set = match associations.len() == set.associations.len() {
+            true => Arc::clone(set),
+            false => {
+                let associations = associations.clone();
+                Arc::new(SubmissionSet { associations, ..SubmissionSet::clone(set) })
+            }
+        };
+        Some(SeenSet { set, associations, members, status })
     }
 
     /// FindSubmissionSets: lots with at least one visible member.
@@ -311,31 +324,29 @@ impl Consultation<'_> {
     /// Those of the entrance; a document that may not be seen is an empty list.
     pub fn get_related(&self, reference: &DocumentRef) -> Result<View, Refusal> {
         let entrance = self.enter(Act::Search)?;
-        let visible = self.visible_uuids(entrance.seat);
-        let Some(start) = self.dossier.find(reference).filter(|(_, e)| visible.contains_key(&e.entry_uuid))
-        else {
-            return Ok(View::Documents(Vec::new()));
-        };
-        let mut chain: HashSet<EntryUuid> = HashSet::from([start.1.entry_uuid]);
-        let links: Vec<(EntryUuid, EntryUuid)> = visible
-            .values()
-            .filter_map(|seen| seen.entry.replaces.map(|old| (seen.entry.entry_uuid, old)))
+        let visible: Vec<SeenDocument> = self
+            .dossier
+            .documents()
+            .filter(|(_, entry)| self.sees(entrance.seat, entry, false))
+            .map(|(row, entry)| self.seen(entrance.seat, row, entry))
             .collect();
+        let mut chain: HashSet<Lid> = HashSet::new();
+        if let Some((_, start)) = self.dossier.find(reference) {
+            chain.insert(start.lid);
+        }
         loop {
             let before = chain.len();
-            for (new, old) in &links {
-                if chain.contains(new) || chain.contains(old) {
-                    chain.extend([*new, *old]);
+            for seen in &visible {
+                let Some(old) = &seen.replaces else { continue };
+                if chain.contains(&seen.entry.lid) || chain.contains(&old.lid) {
+                    chain.extend([seen.entry.lid, old.lid]);
                 }
             }
             if chain.len() == before {
                 break;
             }
         }
-        let mut related: Vec<SeenDocument> =
-            visible.into_values().filter(|seen| chain.contains(&seen.entry.entry_uuid)).collect();
-        related.sort_by_key(|seen| seen.row);
-        Ok(View::Documents(related))
+        Ok(View::Documents(visible.into_iter().filter(|seen| chain.contains(&seen.entry.lid)).collect()))
     }
 
     /// Which lines of the journal the actor reads.
@@ -401,7 +412,10 @@ impl Consultation<'_> {
             .documents()
             .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
             .filter(|(_, e)| access::sees(self.dossier, other, entered.seat, e, false, self.moment).permitted)
-            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .map(|(row, e)| {
+                let theirs = access::as_seen(self.dossier, other, entered.seat, e, self.moment);
+                self.seen(entrance.seat, row, &theirs)
+            })
             .collect();
         Ok(View::Documents(found))
     }

@@ -6,7 +6,7 @@
 
 use crate::Moment;
 use crate::act::Act;
-use crate::actor::{Actor, AppPurpose, Auth, Card, Mode, Professional};
+use crate::actor::{Actor, AppPurpose, Auth, Mode, Professional};
 use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
 use crate::rule::rules;
@@ -170,11 +170,6 @@ impl Column {
     }
 }
 
-/// True for a doctor in practice: profession 10, not a student's card.
-pub(crate) fn is_doctor(p: &Professional) -> bool {
-    p.profession == "10" && p.card == Card::Cps
-}
-
 /// True for an occupational doctor, by speciality or by sector (SM25, SCH35, C41; SA13, SA66).
 pub(crate) fn is_occupational(p: &Professional) -> bool {
     p.speciality.as_deref().is_some_and(dmp_nomenclature::speciality::is_occupational)
@@ -185,7 +180,7 @@ pub(crate) fn is_occupational(p: &Professional) -> bool {
 ///
 /// # Errors
 /// A patient or representative of another dossier: [`Reason::UnknownPatient`] (FCT-3). A representative whose role
-/// is over, an emergency mode nobody defined for this column: [`Reason::AccessDenied`].
+/// is over (FCT-4), an emergency mode nobody defined for this column: [`Reason::AccessDenied`].
 pub fn seat(dossier: &Dossier, actor: &Actor, moment: &Moment<'_>) -> Result<Seat, Refusal> {
     let column = |place| Ok(Seat::Column(Column { air: false, place }));
     let denied = || Err(Refusal::new(Reason::AccessDenied, &FCT_2));
@@ -216,8 +211,8 @@ pub fn seat(dossier: &Dossier, actor: &Actor, moment: &Moment<'_>) -> Result<Sea
 fn professional(dossier: &Dossier, actor: &Actor, p: &Professional) -> Result<Seat, Refusal> {
     let air = p.auth == Auth::ReinforcedIndirect;
     let occupational = is_occupational(p);
-    let medecin_traitant = is_doctor(p) && dossier.state.rights.is_medecin_traitant(actor);
-    let place = match (&p.mode, occupational, medecin_traitant, is_doctor(p)) {
+    let medecin_traitant = dossier.state.rights.is_medecin_traitant(actor);
+    let place = match (&p.mode, occupational, medecin_traitant, p.is_doctor()) {
         (Mode::Normal, true, _, _) => MDT,
         // The MdT column has no emergency variant: default deny.
         (_, true, _, _) => return Err(Refusal::new(Reason::AccessDenied, &FCT_5)),
@@ -254,7 +249,6 @@ fn representative(
     person: &str,
     moment: &Moment<'_>,
 ) -> Result<Seat, Refusal> {
-    use crate::identity::Relation;
     let Some(identity) = dossier.identity() else {
         return Ok(Seat::Representative);
     };
@@ -262,12 +256,15 @@ fn representative(
         return Err(Refusal::new(Reason::UnknownPatient, &FCT_3));
     }
     let minor = identity.is_minor(moment.parameters.majority_age_years, moment.at);
-    let in_force = dossier.state.representatives.iter().any(|r| {
-        r.until.is_none_or(|until| moment.at < until)
-            && (minor || r.relation == Relation::Guardian)
-            && r.person.as_deref().is_none_or(|known| known == person)
-    });
-    if in_force { Ok(Seat::Representative) } else { Err(Refusal::new(Reason::AccessDenied, &FCT_4)) }
+    let mut theirs = dossier.state.representatives.iter().filter(|r| r.is_of(person)).peekable();
+    // Who never represented this patient must not learn that the dossier exists.
+    if theirs.peek().is_none() {
+        return Err(Refusal::new(Reason::UnknownPatient, &FCT_3));
+    }
+    match theirs.any(|r| r.represents(person, minor, moment.at)) {
+        true => Ok(Seat::Representative),
+        false => Err(Refusal::new(Reason::AccessDenied, &FCT_4)),
+    }
 }
 
 /// What the rules say of an act for a seat.
@@ -275,15 +272,7 @@ pub fn cell(seat: Seat, act: Act) -> Cell {
     use Act as A;
     let yes = match seat {
         Seat::Column(column) => return column.cell(act),
-        Seat::Patient => !matches!(
-            act,
-            A::DeclareSelf
-                | A::WithdrawSelf
-                | A::StopMedecinTraitant
-                | A::SearchByTraits
-                | A::ReleaseAnnouncement
-        ),
-        Seat::Representative => !matches!(
+        Seat::Patient | Seat::Representative => !matches!(
             act,
             A::DeclareSelf
                 | A::WithdrawSelf

@@ -74,13 +74,11 @@ pub fn authorise(
     if !by_patient && !declares_self(actor, entrance.cell, &command.who) {
         return Err(Refusal::new(Reason::AccessDenied, &DRO_1));
     }
-    let profession = match actor.professional() {
-        Some(p) if !by_patient => Some(p.profession.as_str()),
-        _ => command.profession.as_deref(),
+    let is_doctor = match actor.professional() {
+        Some(p) if !by_patient => p.is_doctor(),
+        _ => command.profession.as_deref().is_none_or(|p| p == "10"),
     };
-    let names_doctor =
-        matches!(command.who, Grantee::Professional(_)) && profession.is_none_or(|p| p == "10");
-    if command.medecin_traitant && !names_doctor {
+    if command.medecin_traitant && !(is_doctor && matches!(command.who, Grantee::Professional(_))) {
         return Err(Refusal::new(Reason::AccessDenied, &DRO_2));
     }
     if command.until.is_some_and(|until| until <= moment.at) {
@@ -88,7 +86,7 @@ pub fn authorise(
     }
     check_label(command.label.as_ref())?;
     let payload = command.label.clone().map_or(Payload::None, Payload::Label);
-    Ok(facts(dossier, actor, command, by_patient, moment)
+    Ok(facts(dossier, actor, command, seat, moment)
         .into_iter()
         .map(|fact| Change { fact: Fact::Rights(fact), at: moment.at, payload: payload.clone() })
         .collect())
@@ -118,9 +116,10 @@ fn facts(
     dossier: &Dossier,
     actor: &Actor,
     command: &Authorise,
-    by_patient: bool,
+    seat: Seat,
     moment: &Moment<'_>,
 ) -> Vec<RightsFact> {
+    let by_patient = matches!(seat, Seat::Patient | Seat::Representative);
     let rights = &dossier.state.rights;
     let grant = rights.grant(&command.who);
     let is_medecin_traitant = grant.is_some_and(|g| g.medecin_traitant.is_some());
@@ -131,6 +130,10 @@ fn facts(
         };
     }
     let lifetime = moment.at.plus_days(moment.parameters.authorisation_days);
+    if is_medecin_traitant && functional::cell(seat, Act::StopMedecinTraitant) == Cell::No && !by_patient {
+        // AIR has no row to stop being médecin traitant: he stays one, and is authorised already.
+        return Vec::new();
+    }
     if is_medecin_traitant {
         // Permit without médecin traitant: the role ends, the plain authorisation stays (DRO-2).
         let until = command.until.map_or(lifetime, |wished| wished.min(lifetime));
@@ -149,9 +152,19 @@ fn facts(
         }
     };
     let until = command.until.map_or(longest, |wished| wished.min(longest));
-    let already = grant.is_some_and(|g| g.at(moment.at) == Authorisation::Valide);
-    let same_end = grant.and_then(|g| g.authorised).is_some_and(|(_, end, _)| end == Some(until));
-    match already && (same_end || command.until.is_none()) {
+    let standing =
+        grant.filter(|g| g.at(moment.at) == Authorisation::Valide).and_then(|g| g.authorised);
+    let done = match standing {
+        // The patient's word is exact: it shortens, lengthens, renews. Less than a day is a repeated request.
+        Some((_, Some(end), Basis::Patient)) if by_patient => match command.until {
+            Some(_) => end == until,
+            None => end.plus_days(1) > until,
+        },
+        // A declaration never takes back what was given for longer.
+        Some((_, end, _)) if !by_patient => end.is_none_or(|end| end >= until),
+        _ => false,
+    };
+    match done {
         true => Vec::new(),
         false => vec![RightsFact::Authorised { who: command.who.clone(), until: Some(until), basis }],
     }
@@ -334,18 +347,24 @@ pub fn set_emergency(
 /// Sets the visibility future deposits get. Hiding from the patient is not the patient's to ask.
 ///
 /// # Errors
-/// Hidden from the patient: [`Reason::InvalidRequest`].
+/// Hidden from the patient: [`Reason::InvalidRequest`]. What is hidden from representatives, changed by one of
+/// them: [`Reason::AccessDenied`].
 pub fn set_default_confidentiality(
     dossier: &Dossier,
     actor: &Actor,
     visibility: Visibility,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    access::enter(dossier, actor, Act::SetDefaultConfidentiality, moment, &mut Trail::new())?;
+    let entrance = access::enter(dossier, actor, Act::SetDefaultConfidentiality, moment, &mut Trail::new())?;
     if visibility.hidden_from_patient {
         return Err(Refusal::about(Reason::InvalidRequest, &access::VIS_4, "confidentialité par défaut"));
     }
-    let changed = dossier.state.rights.default_confidentiality != visibility;
+    let known = dossier.state.rights.default_confidentiality;
+    let about_themselves = known.hidden_from_representatives != visibility.hidden_from_representatives;
+    if entrance.seat == Seat::Representative && about_themselves {
+        return Err(Refusal::about(Reason::AccessDenied, &access::VIS_5, "confidentialité par défaut"));
+    }
+    let changed = known != visibility;
     Ok(one(changed, RightsFact::DefaultConfidentialitySet(visibility), moment.at))
 }
 

@@ -241,6 +241,20 @@ pub struct Representative {
     pub until: Option<Time>,
 }
 
+impl Representative {
+    /// True when the role is this person's, ended or not.
+    pub(crate) fn is_of(&self, person: &str) -> bool {
+        self.person.as_deref().is_none_or(|known| known == person)
+    }
+
+    /// True when this person may act for the patient at that instant: a parent for a minor, a guardian always.
+    pub(crate) fn represents(&self, person: &str, minor: bool, at: Time) -> bool {
+        self.is_of(person)
+            && self.until.is_none_or(|until| at < until)
+            && (minor || self.relation == Relation::Guardian)
+    }
+}
+
 /// Identity of the patient as the dossier keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -265,8 +279,13 @@ impl Identity {
     /// True when the patient is under the age of majority. An unreadable birth date counts as an adult's: the
     /// representatives of an unknown age must not read.
     pub fn is_minor(&self, majority_age_years: u8, at: Time) -> bool {
-        age_years(&self.traits.birth_date, at).is_some_and(|age| age < i32::from(majority_age_years))
+        is_minor(&self.traits, majority_age_years, at)
     }
+}
+
+/// See [`Identity::is_minor`].
+pub(crate) fn is_minor(traits: &Traits, majority_age_years: u8, at: Time) -> bool {
+    age_years(&traits.birth_date, at).is_some_and(|age| age < i32::from(majority_age_years))
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub mod publication;
 pub mod query;
 pub mod reason;
 pub mod record;
+mod replacement;
 pub mod rights;
 pub mod rule;
 pub mod search;
@@ -64,7 +65,7 @@ pub use rights::{Authorisation, Basis, Emergency, Grant, Grantee, InitialConsent
 pub use rule::Rule;
 pub use time::{Dtm, Precision, Time, age_years};
 
-use dmp_nomenclature::Matrix;
+pub use dmp_nomenclature::Matrix;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -172,7 +173,8 @@ pub fn consult(
     }
 }
 
-/// What a command did or had done, as far as its actor may know; read from the dossier after it.
+/// What a command did or had done, as far as its actor may know; read from the dossier after it. When [`decide`]
+/// gave no change, the answer is its [`Receipt::repeated`].
 pub fn receipt(dossier: &Dossier, command: &Command) -> Receipt {
     match command {
         Command::Publish(lot) => {
@@ -184,7 +186,7 @@ pub fn receipt(dossier: &Dossier, command: &Command) -> Receipt {
                         .versions()
                         .map(|(_, e)| e)
                         .find(|e| e.metadata.unique_id == d.metadata.unique_id)
-                        .cloned()
+                        .map(as_first_answered)
                 })
                 .collect();
             let holds = |set: &SubmissionSet| {
@@ -212,7 +214,27 @@ pub fn receipt(dossier: &Dossier, command: &Command) -> Receipt {
             .rev()
             .find(|c| c.team == *team && c.since == proof.at)
             .map_or(Receipt::Done, |c| Receipt::InitialConsent(c.id)),
+        Command::Authorise(authorise) => receipt_of_grant(dossier, &authorise.who),
+        Command::EndAuthorisation { who } | Command::Block { who, .. } | Command::Unblock { who } => {
+            receipt_of_grant(dossier, who)
+        }
         _ => Receipt::Done,
+    }
+}
+
+/// The first version of a document as its deposit was answered, whatever became of it since.
+fn as_first_answered(entry: &Arc<DocumentEntry>) -> Arc<DocumentEntry> {
+    match entry.status {
+        Availability::Approved => Arc::clone(entry),
+        _ => Arc::new(DocumentEntry { status: Availability::Approved, ..DocumentEntry::clone(entry) }),
+    }
+}
+
+/// Who was permitted to change a grant may know what it is now.
+fn receipt_of_grant(dossier: &Dossier, who: &Grantee) -> Receipt {
+    match dossier.state.rights.grant(who) {
+        Some(grant) => Receipt::Grant(Box::new(grant.clone())),
+        None => Receipt::Done,
     }
 }
 
@@ -260,9 +282,10 @@ pub fn act_of_query(query: &Query) -> Act {
         | Query::FindSubmissionSets(_)
         | Query::GetAssociations(_)
         | Query::GetRelated(_)
-        | Query::GetSubmissionSet(_) => Act::Search,
+        | Query::GetSubmissionSet(_)
+        | Query::SearchText => Act::Search,
         Query::FindReference(_) => Act::FindReference,
-        Query::Retrieve(_) | Query::SearchText => Act::Read,
+        Query::Retrieve(_) => Act::Read,
         Query::Journal(_) => Act::ReadJournal,
         Query::Explain(_) | Query::VoirComme(_) => Act::Explain,
         Query::Export => Act::Export,

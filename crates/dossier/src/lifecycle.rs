@@ -7,7 +7,7 @@ use crate::actor::{Actor, Channel};
 use crate::change::{Change, ClosureReason, ConsentProof, Fact, Life, Payload, emergency_fact};
 use crate::command::Open;
 use crate::functional::{self, Cell, Seat};
-use crate::identity::{Contact, Identity, Ins, Representative, Traits};
+use crate::identity::{Contact, Identity, Ins, Representative, Traits, is_minor};
 use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
 use crate::rights::Emergency;
@@ -26,8 +26,9 @@ rules! {
     LIF_4 = "LIF-4", "un dossier fermé se rouvre, il ne s'ouvre pas une seconde fois", "SEL-MP-037 TD1.2";
     /// Closing text.
     LIF_5 = "LIF-5", "une fermeture donne son motif; celle d'un décès en donne la date", "SEL-MP-037 TD1.4";
-    /// Traits are not the patient's to change.
-    LIF_6 = "LIF-6", "les traits d'identité ne se changent pas par le patient lui-même, ses coordonnées oui", "RNIV; spec 1.1";
+    /// Traits and legal ties are not the patient's to change.
+    LIF_6 = "LIF-6", "les traits d'identité et les représentants ne se changent pas par le patient ni par ses représentants, les coordonnées oui",
+        "RNIV; spec 1.1, 2.4";
     /// One INS, one dossier.
     LIF_7 = "LIF-7", "l'ancien matricule reste dans l'historique et retrouve le dossier", "SEL-MP-037 EX_3.1-1055";
 }
@@ -80,6 +81,7 @@ pub fn open(
             at: moment.at,
             payload: Payload::Representative(Box::new(Representative {
                 since: moment.at,
+                until: None,
                 ..representative.clone()
             })),
         });
@@ -98,7 +100,9 @@ fn may_open(dossier: &Dossier, actor: &Actor, open: &Open, moment: &Moment<'_>) 
     }
     Ok(match actor {
         Actor::Patient { ins } => *ins == open.ins && open.channel == Channel::Web,
-        Actor::Representative { of, .. } => *of == open.ins && open.channel == Channel::Web,
+        Actor::Representative { of, person } => {
+            *of == open.ins && open.channel == Channel::Web && will_represent(open, person, moment)
+        }
         Actor::Professional(p) => match open.channel {
             Channel::Pharmacie => p.profession == "21",
             Channel::Infirmier => p.profession == "60",
@@ -117,7 +121,14 @@ fn may_open(dossier: &Dossier, actor: &Actor, open: &Open, moment: &Moment<'_>) 
     })
 }
 
-/// Closes.
+/// True when the dossier, once open, has that person as a representative in force: a parent does not open the
+/// dossier of an adult.
+fn will_represent(open: &Open, person: &str, moment: &Moment<'_>) -> bool {
+    let minor = is_minor(&open.traits, moment.parameters.majority_age_years, moment.at);
+    open.representatives.iter().any(|r| r.represents(person, minor, moment.at))
+}
+
+/// Closes, or does nothing when the dossier is already closed.
 ///
 /// # Errors
 /// Death without its date, or a date without death: [`Reason::InvalidRequest`] (LIF-5).
@@ -129,12 +140,10 @@ pub fn close(
     deceased: Option<Time>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
+    access::enter(dossier, actor, Act::Close, moment, &mut Trail::new())?;
     if matches!(dossier.state.life, Life::Closed { .. }) {
-        // The seat still decides who may repeat the request.
-        access::enter(dossier, actor, Act::Reactivate, moment, &mut Trail::new())?;
         return Ok(Vec::new());
     }
-    access::enter(dossier, actor, Act::Close, moment, &mut Trail::new())?;
     if deceased.is_some() != (reason == ClosureReason::Death) {
         return Err(Refusal::about(Reason::InvalidRequest, &LIF_5, "date de décès"));
     }
@@ -166,7 +175,13 @@ pub fn reactivate(
     }
     let proof = consent.ok_or(Refusal::new(Reason::ConsentMissing, &LIF_1))?;
     check_proof(proof)?;
-    Ok(vec![Change { fact: Fact::Reactivated, at: moment.at, payload: Payload::Proof(proof.clone()) }])
+    let mut changes =
+        vec![Change { fact: Fact::Reactivated, at: moment.at, payload: Payload::Proof(proof.clone()) }];
+    // Who consents is alive: a date of death was an error.
+    if let Some(identity) = dossier.identity().filter(|i| i.deceased.is_some()) {
+        changes.push(identity_change(Identity { deceased: None, ..identity.clone() }, moment.at));
+    }
+    Ok(changes)
 }
 
 /// Asks for a copy, or for destruction.
@@ -270,15 +285,27 @@ pub fn add_representative(
 /// Ends the role of a representative.
 ///
 /// # Errors
-/// No such representative: [`Reason::InvalidRequest`].
+/// No such representative: [`Reason::InvalidRequest`]. Asked by the patient, or by a representative for another
+/// one: [`Reason::AccessDenied`] (LIF-6).
 pub fn end_representative(
     dossier: &Dossier,
     actor: &Actor,
     index: usize,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    access::enter(dossier, actor, Act::UpdateIdentity, moment, &mut Trail::new())?;
-    match dossier.state.representatives.get(index) {
+    let entrance = access::enter(dossier, actor, Act::UpdateIdentity, moment, &mut Trail::new())?;
+    let representative = dossier.state.representatives.get(index);
+    let permitted = match (entrance.seat, actor) {
+        (Seat::Representative, Actor::Representative { person, .. }) => {
+            representative.is_some_and(|r| r.person.as_ref() == Some(person))
+        }
+        (Seat::Patient, _) => false,
+        _ => true,
+    };
+    if !permitted {
+        return Err(Refusal::new(Reason::AccessDenied, &LIF_6));
+    }
+    match representative {
         None => Err(Refusal::about(Reason::InvalidRequest, &functional::FCT_4, "représentant inconnu")),
         Some(r) if r.until.is_some() => Ok(Vec::new()),
         Some(_) => {

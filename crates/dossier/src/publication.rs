@@ -8,20 +8,20 @@ use crate::access::{self, Trail};
 use crate::act::Act;
 use crate::actor::Actor;
 use crate::change::{Change, Fact, Payload};
-use crate::code::{EntryUuid, Lid};
+use crate::code::{DocumentUid, EntryUuid, Lid};
 use crate::command::{DocumentDraft, Publish};
 use crate::document::{
     Association, AssociationKind, Author, AuthorId, Availability, DeclaredPatient, DocumentEntry,
     DocumentMetadata, SubmissionSet, Visibility,
 };
-use crate::functional::{Cell, Seat};
+use crate::functional::Seat;
 use crate::identity::{Identity, Sex};
 use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
+use crate::replacement;
 use crate::rule::rules;
 use crate::time::Time;
 use dmp_nomenclature::{ClassCode, TypeCode};
-use std::sync::Arc;
 use uuid::Uuid;
 
 rules! {
@@ -84,7 +84,10 @@ pub fn publish(
         return Err(Refusal::about(Reason::PatientMismatch, &PUB_1, "patientId"));
     }
     if is_repeated(dossier, lot)? {
-        return Ok(Vec::new());
+        return match may_repeat(dossier, actor, entrance.seat, identity, lot, moment) {
+            true => Ok(Vec::new()),
+            false => Err(duplicate(&lot.documents[0].metadata.unique_id)),
+        };
     }
     for (position, draft) in lot.documents.iter().enumerate() {
         check_document(dossier, actor, entrance.seat, identity, draft, moment).map_err(|refusal| {
@@ -94,8 +97,11 @@ pub fn publish(
             }
         })?;
     }
-    if moment.parameters.author_structure && entrance.cell != Cell::No {
-        check_author_structure(actor, entrance.seat, lot)?;
+    let authors = || lot.documents.iter().flat_map(|d| d.metadata.authors.clone()).chain(lot.set.author.clone());
+    if moment.parameters.author_structure
+        && !is_authors_structure(actor, entrance.seat, &authors().collect::<Vec<_>>())
+    {
+        return Err(Refusal::new(Reason::AuthorInstitution, &PUB_5));
     }
     register(dossier, actor, entrance.seat, lot, ids, moment)
 }
@@ -118,11 +124,9 @@ fn check_limits(lot: &Publish, moment: &Moment<'_>) -> Result<(), Refusal> {
 
 /// True when the lot, or every one of its documents with the same bytes, is in this dossier already.
 fn is_repeated(dossier: &Dossier, lot: &Publish) -> Result<bool, Refusal> {
-    let duplicate =
-        |uid: &crate::code::DocumentUid| Err(Refusal::about(Reason::DuplicateUniqueId, &PUB_9, uid.as_str()));
     for (i, draft) in lot.documents.iter().enumerate() {
         if lot.documents[..i].iter().any(|d| d.metadata.unique_id == draft.metadata.unique_id) {
-            return duplicate(&draft.metadata.unique_id);
+            return Err(duplicate(&draft.metadata.unique_id));
         }
     }
     let there = |draft: &DocumentDraft| dossier.by_unique_id(&draft.metadata.unique_id);
@@ -132,12 +136,42 @@ fn is_repeated(dossier: &Dossier, lot: &Publish) -> Result<bool, Refusal> {
         return Ok(true);
     }
     if dossier.sets().any(|(_, set)| set.metadata.unique_id == lot.set.unique_id) {
-        return duplicate(&lot.set.unique_id);
+        return Err(duplicate(&lot.set.unique_id));
     }
     match lot.documents.iter().find(|d| there(d).is_some() || d.metadata.unique_id == lot.set.unique_id) {
-        Some(draft) => duplicate(&draft.metadata.unique_id),
+        Some(draft) => Err(duplicate(&draft.metadata.unique_id)),
         None => Ok(false),
     }
+}
+
+/// True when this actor could have deposited what is there: to anybody else, who holds the same bytes by whatever
+/// way, a repeated lot is a taken identifier and no answer tells of the document.
+fn may_repeat(
+    dossier: &Dossier,
+    actor: &Actor,
+    seat: Seat,
+    identity: &Identity,
+    lot: &Publish,
+    moment: &Moment<'_>,
+) -> bool {
+    let first = |uid: &DocumentUid| dossier.versions().find(|(_, e)| e.metadata.unique_id == *uid);
+    let stored: Vec<&DocumentEntry> =
+        lot.documents.iter().filter_map(|d| first(&d.metadata.unique_id)).map(|(_, e)| e.as_ref()).collect();
+    let brought = |set: &SubmissionSet| {
+        set.associations.iter().any(|a| stored.iter().any(|e| e.entry_uuid == a.target))
+    };
+    let senders = dossier.sets().filter(|(_, s)| brought(s)).filter_map(|(_, s)| s.metadata.author.clone());
+    let authors: Vec<Author> =
+        stored.iter().flat_map(|e| e.metadata.authors.clone()).chain(senders).collect();
+    let types = stored.iter().all(|e| {
+        let patients = access::is_patients_document(dossier, e);
+        may_deposit_type(identity, seat, &e.metadata, patients)
+    });
+    types && (!moment.parameters.author_structure || is_authors_structure(actor, seat, &authors))
+}
+
+fn duplicate(unique_id: &DocumentUid) -> Refusal {
+    Refusal::about(Reason::DuplicateUniqueId, &PUB_9, unique_id.as_str())
 }
 
 fn check_document(
@@ -153,7 +187,7 @@ fn check_document(
         check_declared(identity, declared)?;
     }
     check_type(metadata, moment)?;
-    check_reserved(identity, seat, metadata)?;
+    check_reserved(dossier, identity, seat, draft)?;
     if metadata.authors.is_empty() {
         return Err(Refusal::about(Reason::InvalidContent, &PUB_4, "auteur"));
     }
@@ -210,7 +244,28 @@ fn check_type(metadata: &DocumentMetadata, moment: &Moment<'_>) -> Result<(), Re
     Ok(())
 }
 
-fn check_reserved(identity: &Identity, seat: Seat, metadata: &DocumentMetadata) -> Result<(), Refusal> {
+fn check_reserved(
+    dossier: &Dossier,
+    identity: &Identity,
+    seat: Seat,
+    draft: &DocumentDraft,
+) -> Result<(), Refusal> {
+    let replaced = draft.replaces.as_ref().and_then(|target| dossier.find(target));
+    let of_patient = replaced.is_some_and(|(_, old)| access::is_patients_document(dossier, old));
+    if may_deposit_type(identity, seat, &draft.metadata, of_patient) {
+        Ok(())
+    } else {
+        let code = &draft.metadata.type_code.code;
+        Err(Refusal::about(Reason::AccessDenied, &PUB_3, format!("typeCode `{code}`")))
+    }
+}
+
+fn may_deposit_type(
+    identity: &Identity,
+    seat: Seat,
+    metadata: &DocumentMetadata,
+    replaces_patients: bool,
+) -> bool {
     let code = metadata.type_code.code.as_str();
     let patients = code.starts_with("EXPPAT_")
         || code.starts_with("DOCPAT")
@@ -222,17 +277,14 @@ fn check_reserved(identity: &Identity, seat: Seat, metadata: &DocumentMetadata) 
         .any(|a| matches!(&a.person.id, AuthorId::Patient(ins) if identity.has_ins(ins)));
     let by_insurer =
         metadata.authors.iter().any(|a| a.specialty.as_ref().is_some_and(|s| s.code == "ALIM_AM"));
-    let permitted = match seat {
+    match seat {
         Seat::Patient | Seat::Representative => patients && by_patient,
         Seat::Insurer => insurers,
         // The loader deposits in the name of the author it read in the document.
         Seat::Loader => (!patients || by_patient) && (!insurers || by_insurer),
+        // A médecin traitant corrects a patient's document, which stays the patient's; he adds none.
+        Seat::Column(column) if patients => column.is_medecin_traitant() && replaces_patients && by_patient,
         _ => !patients && !insurers,
-    };
-    if permitted {
-        Ok(())
-    } else {
-        Err(Refusal::about(Reason::AccessDenied, &PUB_3, format!("typeCode `{code}`")))
     }
 }
 
@@ -255,13 +307,11 @@ fn check_visibility(
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let asked = draft.visibility;
-    if asked.masked && asked.hidden_from_patient && !moment.parameters.cumul {
-        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_6, "confidentialityCode"));
-    }
     if asked.hidden_from_patient && !matches!(seat, Seat::Column(_) | Seat::Loader) {
         return Err(Refusal::about(Reason::RegistryMetadata, &PUB_14, "confidentialityCode"));
     }
-    if actor.is_secret() && !(asked.hidden_from_representatives || asked.hidden_from_patient) {
+    // Hidden from the patient is not enough: that ends, and the representatives would read it then.
+    if actor.is_secret() && !asked.hidden_from_representatives {
         return Err(Refusal::about(Reason::RegistryMetadata, &PUB_8, "confidentialityCode"));
     }
     if let Some(release) = draft.release_at {
@@ -273,20 +323,17 @@ fn check_visibility(
     Ok(())
 }
 
-fn check_author_structure(actor: &Actor, seat: Seat, lot: &Publish) -> Result<(), Refusal> {
+/// True when one of the authors wrote for the depositing structure; for a professional without structure, when he is
+/// one of them.
+fn is_authors_structure(actor: &Actor, seat: Seat, authors: &[Author]) -> bool {
     if !matches!(seat, Seat::Column(_)) {
-        return Ok(());
+        return true;
     }
-    let authors: Vec<Author> =
-        lot.documents.iter().flat_map(|d| d.metadata.authors.clone()).chain(lot.set.author.clone()).collect();
     let themselves = |a: &Author| {
         actor.structure().is_none()
             && actor.professional().is_some_and(|p| a.person.id == AuthorId::Professional(p.id.clone()))
     };
-    match access::is_of_structure(actor, &authors) || authors.iter().any(themselves) {
-        true => Ok(()),
-        false => Err(Refusal::new(Reason::AuthorInstitution, &PUB_5)),
-    }
+    access::is_of_structure(actor, authors) || authors.iter().any(themselves)
 }
 
 fn register(
@@ -315,15 +362,17 @@ fn register(
             target: entry_uuid,
             previous_version: None,
         });
+        let mut kept = (Visibility::VISIBLE, None);
         let replaces = match &draft.replaces {
             None => None,
             Some(target) => {
-                let (old_row, old) = dossier.find(target).ok_or_else(absent_target)?;
-                check_replacement(dossier, actor, seat, old, &draft.metadata, moment)?;
+                let (old_row, old) = dossier.find(target).ok_or_else(replacement::absent_target)?;
+                replacement::check(dossier, actor, seat, old, &draft.metadata, moment)?;
                 if deprecated.iter().any(|(taken, _)| *taken == old_row) {
-                    return Err(absent_target());
+                    return Err(replacement::absent_target());
                 }
                 deprecated.push((old_row, old.entry_uuid));
+                kept = (replacement::inherited(dossier, actor, old, moment), old.release_at);
                 associations.push(Association {
                     id: replacement,
                     kind: AssociationKind::Replaces,
@@ -334,9 +383,10 @@ fn register(
                 Some(old.entry_uuid)
             }
         };
-        let visibility = visibility_of(dossier, seat, draft);
+        let visibility = visibility_of(dossier, seat, draft, kept.0, moment)?;
         let release_at = visibility.hidden_from_patient.then(|| {
-            draft.release_at.unwrap_or_else(|| moment.at.plus_days(moment.parameters.announcement_days))
+            let default = || moment.at.plus_days(moment.parameters.announcement_days);
+            draft.release_at.or(kept.1.filter(|_| kept.0.hidden_from_patient)).unwrap_or_else(default)
         });
         let entry = DocumentEntry {
             entry_uuid,
@@ -386,60 +436,35 @@ pub(crate) fn registered(row: u32, entry: DocumentEntry, at: Time) -> Change {
     }
 }
 
-/// The patient's default confidentiality adds to what the depositor asked; a document to announce is not also
-/// masked while the parameter forbids it, and hidden from the patient implies hidden from representatives.
-fn visibility_of(dossier: &Dossier, seat: Seat, draft: &DocumentDraft) -> Visibility {
-    let default = dossier.state.rights.default_confidentiality;
-    let asked = draft.visibility;
-    let by_patient = matches!(seat, Seat::Patient | Seat::Representative);
-    Visibility {
-        masked: asked.masked || (default.masked && !asked.hidden_from_patient && !by_patient),
-        hidden_from_patient: asked.hidden_from_patient,
-        hidden_from_representatives: asked.hidden_from_representatives
-            || (default.hidden_from_representatives && !by_patient),
-    }
-}
-
-fn absent_target() -> Refusal {
-    Refusal::about(Reason::ReplaceFailed, &PUB_10, "document à remplacer")
-}
-
-/// The target must be one the actor may know of, in force, and his to replace. What he may not know of is refused
-/// as absent.
-fn check_replacement(
+/// The patient's default confidentiality adds to what the depositor asked, and so does what a replacement keeps; a
+/// document to announce does not take the default mask while the parameter forbids both. The patient, who deposits
+/// for himself, chooses each time.
+///
+/// # Errors
+/// Masked and hidden from the patient, by what was asked and what is kept: [`Reason::RegistryMetadata`] (PUB-6).
+fn visibility_of(
     dossier: &Dossier,
-    actor: &Actor,
     seat: Seat,
-    old: &Arc<DocumentEntry>,
-    new: &DocumentMetadata,
+    draft: &DocumentDraft,
+    kept: Visibility,
     moment: &Moment<'_>,
-) -> Result<(), Refusal> {
-    let patients = access::is_patients_document(dossier, old);
-    let own = match seat {
-        Seat::Patient | Seat::Representative => patients,
-        Seat::Loader => shares_author(&old.metadata.authors, &new.authors),
-        Seat::Insurer => old.metadata.type_code.code == "REMB",
-        Seat::Column(column) if patients => column.is_medecin_traitant(),
-        _ => access::is_own(dossier, actor, old) || access::is_of_structure(actor, &old.metadata.authors),
+) -> Result<Visibility, Refusal> {
+    let default = match seat {
+        Seat::Patient | Seat::Representative => Visibility::VISIBLE,
+        _ => dossier.state.rights.default_confidentiality,
     };
-    let entrance = access::Entrance { seat, cell: Cell::Yes };
-    let known = own
-        || (access::require_authorisation(dossier, actor, entrance, moment).is_ok()
-            && access::sees(dossier, actor, seat, old, false, moment).permitted);
-    if !known || old.status != Availability::Approved {
-        return Err(absent_target());
+    let asked = draft.visibility;
+    let cumul = moment.parameters.cumul;
+    let hidden_from_patient = asked.hidden_from_patient || kept.hidden_from_patient;
+    let masked = asked.masked || kept.masked;
+    if masked && hidden_from_patient && !cumul {
+        return Err(Refusal::about(Reason::RegistryMetadata, &PUB_6, "confidentialityCode"));
     }
-    if !own {
-        return Err(Refusal::new(Reason::NotAuthor, &PUB_10));
-    }
-    Ok(())
-}
-
-/// True when two lists of authors share a person or a structure.
-fn shares_author(old: &[Author], new: &[Author]) -> bool {
-    let structure = |a: &Author| a.institution.as_ref().and_then(|i| i.id.clone());
-    old.iter().any(|o| {
-        new.iter()
-            .any(|n| o.person.id == n.person.id || (structure(o).is_some() && structure(o) == structure(n)))
+    Ok(Visibility {
+        masked: masked || (default.masked && (cumul || !hidden_from_patient)),
+        hidden_from_patient,
+        hidden_from_representatives: asked.hidden_from_representatives
+            || kept.hidden_from_representatives
+            || default.hidden_from_representatives,
     })
 }

@@ -1,7 +1,7 @@
 //! What can be asked of a dossier that only reads it, and what comes back.
 
 use crate::actor::Actor;
-use crate::change::{ClosureReason, GranteeLabel};
+use crate::change::{ClosureReason, ConsentProof, GranteeLabel};
 use crate::code::{DocumentUid, EntryUuid};
 use crate::document::{Association, Availability, DocumentEntry, DocumentRef, SubmissionSet};
 use crate::identity::{Contact, Identity, Representative};
@@ -9,6 +9,7 @@ use crate::rights::{Authorisation, Emergency, Grant, InitialConsent};
 use crate::rule::Rule;
 use crate::time::{Dtm, Time};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A comparison of dates, with the meaning of FHIR search prefixes (R4 3.1.1.4.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,9 +122,9 @@ pub struct SetFilter {
     pub content_types: Vec<TokenTest>,
     /// Authors.
     pub authors: Vec<Vec<AuthorTest>>,
-    /// uniqueId.
+    /// uniqueId; this one or an entryUUID below is enough.
     pub unique_ids: Vec<DocumentUid>,
-    /// entryUUID.
+    /// entryUUID; this one or a uniqueId above is enough.
     pub entry_uuids: Vec<EntryUuid>,
     /// Part of the title.
     pub title: Option<String>,
@@ -225,6 +226,8 @@ pub struct RightsView {
     pub grants: Vec<(Grant, Option<GranteeLabel>)>,
     /// Care teams in force or withdrawn.
     pub initial_consents: Vec<InitialConsent>,
+    /// How those consents were collected, by their identity.
+    pub team_proofs: Vec<(Uuid, ConsentProof)>,
     /// Emergency switches.
     pub emergency: Emergency,
     /// Default confidentiality.

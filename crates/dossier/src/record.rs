@@ -206,6 +206,24 @@ impl Dossier {
         self.find(&DocumentRef::Entry(uuid))
     }
 
+    /// The latest version of the document that this one replaced.
+    pub fn replaced(&self, entry: &DocumentEntry) -> Option<(u32, &Arc<DocumentEntry>)> {
+        entry.replaces.and_then(|uuid| self.by_entry_uuid(uuid)).and_then(|(_, old)| self.latest(old.lid))
+    }
+
+    /// The latest version of the document that replaced this one; `None` for a former version of the metadata.
+    pub fn successor(&self, entry: &DocumentEntry) -> Option<&Arc<DocumentEntry>> {
+        if entry.status != Availability::Deprecated || !self.is_latest(entry) {
+            return None;
+        }
+        let new = self.versions().find(|(_, new)| {
+            new.replaces
+                .and_then(|uuid| self.by_entry_uuid(uuid))
+                .is_some_and(|(_, old)| old.lid == entry.lid)
+        })?;
+        self.latest(new.1.lid).map(|(_, latest)| latest)
+    }
+
     /// Every submission set with its row number, oldest first.
     pub fn sets(&self) -> impl DoubleEndedIterator<Item = (u32, &Arc<SubmissionSet>)> {
         self.rows.iter().enumerate().filter_map(|(number, row)| match row {

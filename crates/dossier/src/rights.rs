@@ -282,12 +282,25 @@ impl Rights {
             Authorisation::Expire => 1,
             Authorisation::NonExiste => 0,
         };
-        self.grants_of(actor).map(|grant| grant.at(at)).max_by_key(rank).unwrap_or(Authorisation::NonExiste)
+        self.grants_of(actor)
+            .map(|grant| grant.at(at))
+            .chain(self.names_blocked(actor).then_some(Authorisation::Interdit))
+            .max_by_key(rank)
+            .unwrap_or(Authorisation::NonExiste)
     }
 
-    /// True when the actor is a médecin traitant of this dossier, as a person.
+    /// True when the patient blocked the person an `INDIRECTE` request names: the name carries no right, but a
+    /// block follows it (security.md 2.5 A2, "via structure").
+    fn names_blocked(&self, actor: &Actor) -> bool {
+        matches!(actor, Actor::Professional(p) if self.grants.iter().any(|g| {
+            g.blocked.is_some() && matches!(&g.who, Grantee::Professional(id) if *id == p.id)
+        }))
+    }
+
+    /// True when the actor is a médecin traitant of this dossier, as a person: a doctor, whatever was declared of
+    /// somebody whose profession was not known then.
     pub fn is_medecin_traitant(&self, actor: &Actor) -> bool {
-        actor.professional().is_some_and(|p| {
+        actor.professional().filter(|p| p.is_doctor()).is_some_and(|p| {
             self.grants.iter().any(|g| {
                 g.medecin_traitant.is_some() && matches!(&g.who, Grantee::Professional(id) if *id == p.id)
             })

@@ -46,8 +46,9 @@ pub fn matches_set(set: &SubmissionSet, filter: &SetFilter) -> bool {
         && (filter.source_ids.is_empty() || filter.source_ids.contains(&m.source_id))
         && token(&filter.content_types, &m.content_type.code, &m.content_type.system)
         && filter.authors.iter().all(|any| any.iter().any(|t| authors.iter().any(|a| is_author(a, t))))
-        && (filter.unique_ids.is_empty() || filter.unique_ids.contains(&m.unique_id))
-        && (filter.entry_uuids.is_empty() || filter.entry_uuids.contains(&set.entry_uuid))
+        && (filter.unique_ids.is_empty() && filter.entry_uuids.is_empty()
+            || filter.unique_ids.contains(&m.unique_id)
+            || filter.entry_uuids.contains(&set.entry_uuid))
         && filter.title.as_deref().is_none_or(|part| m.title.as_deref().is_some_and(|t| contains(t, part)))
 }
 

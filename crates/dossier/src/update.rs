@@ -30,7 +30,7 @@ rules! {
     MAJ_3 = "MAJ-3", "on n'archive et ne supprime que ses documents, ou ceux de sa structure; ceux du patient, par lui ou un médecin traitant",
         "PDT-INF-526 TD3.3c, TD3.3d, notes 8, 9 et *";
     /// Transitions.
-    MAJ_4 = "MAJ-4", "approuvé, archivé, supprimé : ces passages seulement; un document remplacé ou supprimé ne change plus",
+    MAJ_4 = "MAJ-4", "approuvé, archivé, supprimé : ces passages seulement; un document remplacé ne change plus de statut, un document supprimé ne change plus",
         "SEL-MP-037 RG_3330; spec 5.7";
     /// Versions.
     MAJ_5 = "MAJ-5", "une modification part de la dernière version", "ITI TF-2 3.57.4.1.3.3.1.2";
@@ -56,22 +56,17 @@ fn find<'a>(
     let entrance = access::enter(dossier, actor, act, moment, &mut Trail::new())?;
     let unknown = || Refusal::new(Reason::UnknownDocument, &access::VIS_10);
     let found = dossier.find(reference).and_then(|(_, entry)| dossier.latest(entry.lid));
-    let own = found.is_some_and(|(_, entry)| owns(dossier, actor, entrance, entry));
+    let own = found.is_some_and(|(_, entry)| access::is_own(dossier, actor, entry));
     if !own {
         access::require_authorisation(dossier, actor, entrance, moment)?;
     }
     let (row, entry) = found.ok_or_else(unknown)?;
-    if !own && !access::sees(dossier, actor, entrance.seat, entry, false, moment).permitted {
+    // A professional always sees what he wrote; on the patient's side a document may be hidden from who wrote it.
+    let known = own && matches!(entrance.seat, Seat::Column(_));
+    if !known && !access::sees(dossier, actor, entrance.seat, entry, false, moment).permitted {
         return Err(unknown());
     }
     Ok(Found { row, entry, own, entrance })
-}
-
-/// Own documents are the author's; where the matrix says so, the structure's; a patient's document is also a
-/// médecin traitant's.
-fn owns(dossier: &Dossier, actor: &Actor, entrance: Entrance, entry: &DocumentEntry) -> bool {
-    access::is_own(dossier, actor, entry)
-        || (entrance.cell == Cell::OwnStructure && access::is_of_structure(actor, &entry.metadata.authors))
 }
 
 /// True when the actor may archive or delete: own documents, any where the cell says yes; a document of the patient
@@ -139,15 +134,18 @@ pub fn change_visibility(
     id: Uuid,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    // Any act of the family opens the door; each difference is then judged by its own row.
-    let door = act_of(dossier, command);
-    let found = find(dossier, actor, door, &command.document, moment)?;
-    let (from, to) = (found.entry.visibility, command.to);
+    // Whoever may mask may ask (the rows of the family share their columns); each difference is then judged by its
+    // own row. The door must not depend on a document that the actor may not know of.
+    let found = find(dossier, actor, Act::Mask, &command.document, moment)?;
+    let hidden_from_patient = found.entry.is_hidden_from_patient(moment.at);
+    let from = Visibility { hidden_from_patient, ..found.entry.visibility };
+    let to = command.to;
     if from == to {
         return Ok(Vec::new());
     }
     check_version(&found, command.from_version, &command.document)?;
-    if !matches!(found.entry.status, Availability::Approved | Availability::Archived) {
+    // A replaced document is still read: the patient must be able to mask it too.
+    if found.entry.status == Availability::Deleted {
         return Err(Refusal::new(Reason::UpdateOperation, &MAJ_4));
     }
     for act in acts_of(from, to) {
@@ -221,8 +219,8 @@ fn new_version_at(
         |row, entry_uuid, status| Change::bare(Fact::StatusChanged { row, entry_uuid, status }, moment.at);
     let mut changes =
         vec![status(old_row, old.entry_uuid, Availability::Deprecated), registered(row, entry, moment.at)];
-    if old.status == Availability::Archived {
-        changes.push(status(row, entry_uuid, Availability::Archived));
+    if old.status != Availability::Approved {
+        changes.push(status(row, entry_uuid, old.status));
     }
     changes
 }

@@ -99,12 +99,7 @@ pub fn read(bytes: &[u8], string_max: usize) -> Result<Json<'_>, Outcome> {
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Outcome::structure(format!("body is not UTF-8 at byte {}", e.valid_up_to())))?;
-    let mut reader = Reader {
-        text,
-        at: 0,
-        values: 0,
-        string_max,
-    };
+    let mut reader = Reader { text, at: 0, values: 0, string_max };
     reader.space();
     let value = reader.value(0)?;
     reader.space();
@@ -138,10 +133,7 @@ impl<'a> Reader<'a> {
             Some(_) => "a control character".to_owned(),
             None => "the end".to_owned(),
         };
-        Outcome::structure(format!(
-            "not JSON at byte {}: {expected} expected, found {found}",
-            self.at
-        ))
+        Outcome::structure(format!("not JSON at byte {}: {expected} expected, found {found}", self.at))
     }
 
     fn bad_value(&self, what: &str) -> Outcome {
@@ -169,11 +161,8 @@ impl<'a> Reader<'a> {
 
     fn literal(&mut self) -> Result<Json<'a>, Outcome> {
         let rest = &self.text[self.at..];
-        for (word, value) in [
-            ("null", Json::Null),
-            ("true", Json::Bool(true)),
-            ("false", Json::Bool(false)),
-        ] {
+        for (word, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))]
+        {
             if rest.starts_with(word) {
                 self.at += word.len();
                 return Ok(value);
@@ -391,10 +380,7 @@ impl<'a> Reader<'a> {
     }
 
     fn hex(&mut self) -> Result<u32, Outcome> {
-        let digits = self
-            .text
-            .get(self.at..self.at + 4)
-            .filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = self.text.get(self.at..self.at + 4).filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
         let code = digits.and_then(|t| u32::from_str_radix(t, 16).ok());
         let code = code.ok_or_else(|| self.syntax("four hexadecimal digits"))?;
         self.at += 4;
@@ -428,9 +414,7 @@ mod tests {
     fn a_string_without_escapes_is_not_copied() {
         let body = br#"{"data":"aGVsbG8="}"#;
         let json = read(body, 1000).unwrap();
-        let Some(Json::String(Cow::Borrowed(text))) = json.get("data") else {
-            panic!("copied")
-        };
+        let Some(Json::String(Cow::Borrowed(text))) = json.get("data") else { panic!("copied") };
         assert!(body.as_ptr_range().contains(&text.as_ptr()));
     }
 

@@ -7,19 +7,31 @@
 //! Sources: HL7 FHIR R4 (4.0.1), ANS *Partage de documents de santé en mobilité* 3.1.0 (PDSm) over IHE MHD 4.2.2,
 //! ANS PDSM4DMP (2026-07-02).
 
+pub mod date;
 pub mod json;
 pub mod media;
 pub mod outcome;
 pub mod request;
+pub mod shape;
 pub mod write;
 
 mod audit_event;
 mod capability;
+mod coding;
 mod consent;
 mod definitions;
+mod document_reference;
+mod find_document_references;
+mod narrative;
 mod operations;
+mod parts;
 mod patient;
+mod people;
+mod pointer;
 mod router;
+mod search;
+mod searchset;
+mod source_patient;
 
 pub use outcome::{Issue, Outcome};
 pub use request::{Caller, RequestId};
@@ -34,15 +46,14 @@ pub struct Fhir {
     /// Address of the face without a final `/`, such as `http://127.0.0.1:8080/fhir`: what links in answers start
     /// with, and whose path the routes are mounted under.
     pub base: String,
+    /// Signs the page links of searches.
+    pager: search::Pager,
 }
 
 impl Fhir {
     /// A face at that address.
     pub fn new(store: Store, base: impl Into<String>) -> Self {
-        Fhir {
-            store,
-            base: base.into().trim_end_matches('/').to_owned(),
-        }
+        Fhir { store, base: base.into().trim_end_matches('/').to_owned(), pager: search::Pager::new() }
     }
 
     /// Path of the base, `/fhir`; empty when the face is at the root.

@@ -9,12 +9,7 @@ pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
 
 /// The media type of a header value without parameters, in lower case.
 pub fn bare(value: &str) -> String {
-    value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Checks that a body is of one of these media types, in UTF-8.
@@ -22,13 +17,8 @@ pub fn bare(value: &str) -> String {
 /// # Errors
 /// 415 `not-supported`: another type (XML included), none, or another charset.
 pub fn check_content_type(headers: &HeaderMap, accepted: &[&str]) -> Result<(), Outcome> {
-    let unsupported = |what: String| {
-        Err(Outcome::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-supported",
-            what,
-        ))
-    };
+    let unsupported =
+        |what: String| Err(Outcome::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", what));
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return unsupported(format!("one Content-Type is expected: {}", accepted.join(", ")));
@@ -103,19 +93,12 @@ fn quality(text: &str) -> Option<u16> {
 pub fn check_accepts_json(headers: &HeaderMap) -> Result<(), Outcome> {
     let list = accepted(headers)?;
     let json = |name: &str| {
-        matches!(
-            name,
-            "application/fhir+json" | "application/json" | "text/json" | "application/*" | "*/*"
-        )
+        matches!(name, "application/fhir+json" | "application/json" | "text/json" | "application/*" | "*/*")
     };
     if list.is_empty() || list.iter().any(|(name, q)| *q > 0 && json(name)) {
         return Ok(());
     }
-    Err(Outcome::new(
-        StatusCode::NOT_ACCEPTABLE,
-        "not-supported",
-        "answers are application/fhir+json",
-    ))
+    Err(Outcome::new(StatusCode::NOT_ACCEPTABLE, "not-supported", "answers are application/fhir+json"))
 }
 
 #[cfg(test)]

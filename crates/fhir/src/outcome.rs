@@ -33,12 +33,7 @@ pub struct Issue {
 impl Issue {
     /// An issue without place.
     pub fn new(code: &'static str, diagnostics: impl Into<String>) -> Self {
-        Issue {
-            code,
-            text: None,
-            diagnostics: diagnostics.into(),
-            expression: None,
-        }
+        Issue { code, text: None, diagnostics: diagnostics.into(), expression: None }
     }
 
     /// The same, at that place.
@@ -64,11 +59,7 @@ impl Outcome {
 
     /// An answer of several issues, the first one deciding.
     pub fn of(status: StatusCode, issues: Vec<Issue>) -> Self {
-        Outcome {
-            status,
-            issues,
-            headers: Vec::new(),
-        }
+        Outcome { status, issues, headers: Vec::new() }
     }
 
     /// 400 `structure`: not what FHIR's JSON looks like.
@@ -93,12 +84,8 @@ impl Outcome {
 
     /// 401 `login`: nobody acts.
     pub fn login() -> Self {
-        Outcome::new(
-            StatusCode::UNAUTHORIZED,
-            "login",
-            "Une authentification est nécessaire.",
-        )
-        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Outcome::new(StatusCode::UNAUTHORIZED, "login", "Une authentification est nécessaire.")
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// 405 `not-supported`.
@@ -121,6 +108,14 @@ impl Outcome {
                 Some(path) => format!("{prefix}.{}", path.split_once('.').map_or(path.as_str(), |(_, p)| p)),
                 None => prefix.to_owned(),
             });
+        }
+        self
+    }
+
+    /// The same, its first issue also saying what was wrong in the request.
+    pub fn saying(mut self, context: &str) -> Self {
+        if let Some(issue) = self.issues.first_mut() {
+            issue.diagnostics = format!("{} ({context})", issue.diagnostics);
         }
         self
     }
@@ -171,11 +166,8 @@ impl Outcome {
 
 /// A value of the sender, short enough to be repeated.
 pub fn echo(value: &str) -> String {
-    let mut cut: String = value
-        .chars()
-        .take(ECHO_CHARS)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let mut cut: String =
+        value.chars().take(ECHO_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if value.chars().nth(ECHO_CHARS).is_some() {
         cut.push('…');
     }
@@ -198,21 +190,18 @@ impl From<Reason> for Outcome {
 
 impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
-        let mut outcome = Outcome::from(refusal.reason);
-        if let (Some(context), Some(issue)) = (refusal.context, outcome.issues.first_mut()) {
-            issue.diagnostics = format!("{} ({})", issue.diagnostics, echo(&context));
+        let outcome = Outcome::from(refusal.reason);
+        match refusal.context {
+            Some(context) => outcome.saying(&echo(&context)),
+            None => outcome,
         }
-        outcome
     }
 }
 
 impl From<StoreError> for Outcome {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Refused {
-                refusal,
-                retry_after_seconds,
-            } => {
+            StoreError::Refused { refusal, retry_after_seconds } => {
                 let outcome = Outcome::from(refusal);
                 match retry_after_seconds {
                     Some(seconds) => outcome.with_header(RETRY_AFTER, HeaderValue::from(seconds)),
@@ -266,15 +255,12 @@ mod tests {
         let response = Outcome::from(error).into_response();
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()[RETRY_AFTER], "12");
-        assert_eq!(response.headers()[CONTENT_TYPE], "application/fhir+json; charset=utf-8");
+        assert_eq!(response.headers()[CONTENT_TYPE], media::FHIR_JSON);
     }
 
     #[test]
     fn a_failure_tells_nothing_of_the_inside() {
-        let error = StoreError::Failed {
-            place: "entry",
-            source: "no such table: entry".into(),
-        };
+        let error = StoreError::Failed { place: "entry", source: "no such table: entry".into() };
         let outcome = Outcome::from(error);
         assert_eq!(outcome.status(), 500);
         assert!(!outcome.to_json().contains("entry"));

@@ -35,11 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Outcome;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Outcome> {
-        let actor = parts
-            .extensions
-            .get::<Actor>()
-            .cloned()
-            .ok_or_else(Outcome::login)?;
+        let actor = parts.extensions.get::<Actor>().cloned().ok_or_else(Outcome::login)?;
         let request = parts.extensions.get::<RequestId>().map_or(Uuid::nil(), |r| r.0);
         Ok(Caller { actor, request })
     }
@@ -61,11 +57,7 @@ impl FromRequest<Arc<Fhir>> for FhirBody {
 ///
 /// # Errors
 /// 415 for another type, 413 `too-long` beyond the limit of a lot, 400 for a body cut short.
-pub async fn body(
-    request: Request,
-    fhir: &Fhir,
-    accepted: &[&str],
-) -> Result<(HeaderMap, Bytes), Outcome> {
+pub async fn body(request: Request, fhir: &Fhir, accepted: &[&str]) -> Result<(HeaderMap, Bytes), Outcome> {
     let (parts, body) = request.into_parts();
     media::check_content_type(&parts.headers, accepted)?;
     let limit = fhir.body_bytes_max();

@@ -44,11 +44,7 @@ pub fn router(fhir: Arc<Fhir>) -> Router {
         .method_not_allowed_fallback(not_allowed)
         .layer(middleware::from_fn_with_state(Arc::clone(&fhir), common))
         .with_state(fhir);
-    if prefix.is_empty() {
-        routes
-    } else {
-        Router::new().nest(&prefix, routes)
-    }
+    if prefix.is_empty() { routes } else { Router::new().nest(&prefix, routes) }
 }
 
 /// What every answer says: never kept by a cache, never guessed at, and by which identifier to ask about it.
@@ -79,11 +75,7 @@ async fn unknown(uri: Uri) -> Outcome {
     if TYPES.contains(&kind) {
         return Outcome::not_found();
     }
-    Outcome::new(
-        StatusCode::NOT_FOUND,
-        "not-supported",
-        format!("no resource type `{}` here", echo(kind)),
-    )
+    Outcome::new(StatusCode::NOT_FOUND, "not-supported", format!("no resource type `{}` here", echo(kind)))
 }
 
 async fn not_allowed() -> Outcome {

@@ -11,9 +11,7 @@ pub struct JsonWriter {
 impl JsonWriter {
     /// An empty text with room for `bytes`.
     pub fn with_capacity(bytes: usize) -> Self {
-        JsonWriter {
-            out: String::with_capacity(bytes),
-        }
+        JsonWriter { out: String::with_capacity(bytes) }
     }
 
     /// The text.

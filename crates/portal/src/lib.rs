@@ -1,1 +1,87 @@
-//! (being written)
+//! The web pages: a patient's synthesis and documents, a document, the access journal, and the way in.
+//!
+//! Server-rendered, in French, useful without JavaScript. A page reads through [`Store::consult`] with the viewer's
+//! actor and decides nothing: what it shows is what came back, refusals included.
+//!
+//! ```no_run
+//! # fn demo(store: dmp_store::Store) {
+//! let pages: axum::Router = dmp_portal::router(dmp_portal::Portal::new(store, &[7; 32], "/demo", None));
+//! // a middleware of the server inserts Option<Viewer> in the extensions of each request
+//! # }
+//! ```
+
+pub mod demo;
+pub mod viewer;
+
+mod answer;
+mod assets;
+mod banner;
+mod document;
+mod emergency;
+mod failure;
+mod french;
+mod gauge;
+mod help;
+mod home;
+mod icons;
+mod journal;
+mod open;
+mod people;
+mod posology;
+mod record;
+mod reference;
+#[cfg(test)]
+mod samples;
+mod shell;
+mod synthesis;
+mod text_search;
+mod timeline;
+mod visits;
+
+pub use demo::{Demo, Group, ListedPatient, Persona};
+pub use viewer::{Profile, Viewer};
+
+use axum::Router;
+use axum::routing::{get, post};
+use dmp_store::Store;
+use reference::References;
+use std::sync::Arc;
+
+/// What the pages stand on.
+pub struct Portal {
+    store: Store,
+    references: References,
+    sign_in: String,
+    demo: Option<Arc<dyn Demo>>,
+}
+
+impl Portal {
+    /// Pages over a store.
+    ///
+    /// `key` seals the references of dossiers in addresses: random for a process, or the same for servers that run
+    /// side by side. `sign_in` is where somebody who is not signed in is sent.
+    pub fn new(store: Store, key: &[u8; 32], sign_in: impl Into<String>, demo: Option<Arc<dyn Demo>>) -> Self {
+        Portal { store, references: References::new(key), sign_in: sign_in.into(), demo }
+    }
+}
+
+/// The pages. `/demo` is there when the portal has a [`Demo`]; `POST /demo/persona` is the server's.
+pub fn router(portal: Portal) -> Router {
+    let mut pages = Router::new()
+        .route("/", get(home::show))
+        .route("/dossier", post(home::find))
+        .route("/dossier/{reference}", get(record::show))
+        .route("/dossier/{reference}/acces", get(journal::show))
+        .route("/dossier/{reference}/recherche", post(text_search::show))
+        .route("/dossier/{reference}/urgence", get(emergency::ask).post(emergency::enter))
+        .route("/dossier/{reference}/document/{lid}", get(document::show))
+        .route("/dossier/{reference}/document/{lid}/lecture", get(document::read))
+        .route("/dossier/{reference}/document/{lid}/original", get(document::original))
+        .route("/dossier/{reference}/document/{lid}/fichier/{number}", get(document::embedded))
+        .route("/aide", get(help::show))
+        .route("/assets/{file}", get(assets::serve));
+    if portal.demo.is_some() {
+        pages = pages.route("/demo", get(demo::show));
+    }
+    pages.with_state(Arc::new(portal))
+}

@@ -1,1 +1,12 @@
-//! (being written)
+//! The server: configuration, identity, HTTP wiring. The only library that knows every face.
+
+pub mod config;
+mod explain;
+pub mod http;
+pub mod identity;
+pub mod logging;
+pub mod open;
+pub mod people;
+mod routes;
+pub mod sessions;
+pub mod tokens;

@@ -1,7 +1,7 @@
 //! What the faces call: [`Store::execute`] and [`Store::consult`], the only doors to data.
 
 use bytes::Bytes;
-use dmp_dossier::{Actor, Command, DocumentEntry, DocumentRef, DossierId, Ins, JournalEntry, Query, Receipt, Refusal, Time, View};
+use dmp_dossier::{DocumentEntry, DocumentRef, DossierId, Ins, JournalEntry, Refusal, Time, View};
 use std::sync::Arc;
 use uuid::Uuid;
 

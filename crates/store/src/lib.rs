@@ -1,13 +1,34 @@
 //! Keeps dossiers, contents and journal; the only door to data.
+//!
+//! [`Store::execute`] and [`Store::consult`] find the dossier of a request, let [`dmp_dossier`] decide, seal what changes
+//! and append a journal entry, in one transaction of an [`Engine`]. **No trace, no answer**: contents, texts and journal
+//! lines are opened against a permit, and a permit comes from a committed append alone.
+//!
+//! - `request`, `execute`, `consult`: the way of a request; `load`, `locator`: how it finds its dossier; `quota`.
+//! - `sealing`, `schema`, `compress`: from values to sealed rows and back; `permit`: what may be opened.
+//! - `engine`: what is asked of a database; `sqlite`: the embedded one; `objects`: large contents.
+//! - `verify`: proves a deployment against its journal.
 
 mod api;
+mod compress;
+mod consult;
 mod engine;
+mod error;
+mod execute;
+mod load;
+mod locator;
+mod objects;
+mod permit;
 mod quota;
+mod request;
+mod schema;
+mod sealing;
 mod sqlite;
 mod store;
+mod text_search;
 
 pub use api::{Ambient, Answer, Content, Hit, Line, StoreError, Target};
 pub use engine::Engine;
-pub use quota::Quotas;
+pub use quota::{Limits, QUO_1, Quotas};
 pub use sqlite::SqliteEngine;
 pub use store::{Store, StoreConfig};

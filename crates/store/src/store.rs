@@ -1,11 +1,16 @@
-//! The only doors to data: `execute` and `consult`.
+//! The only doors to data: [`Store::execute`] and [`Store::consult`].
 
 use crate::api::{Ambient, Answer, Content, Hit, StoreError, Target};
+use crate::consult;
 use crate::engine::Engine;
-use crate::quota::Quotas;
-use dmp_dossier::{Act, Actor, Command, Parameters, Query, Receipt, Refusal, Time};
+use crate::error::failed_because;
+use crate::execute;
+use crate::load::Caches;
+use crate::locator::Locators;
+use crate::quota::{QuotaKeeper, Quotas};
+use crate::request::{Request, Stop};
+use dmp_dossier::{Act, Actor, Command, Matrix, Parameters, Query, Receipt, Refusal, Time};
 use dmp_keys::KeyCustody;
-use dmp_nomenclature::Matrix;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -21,65 +26,127 @@ pub struct StoreConfig {
     pub parameters: Parameters,
     /// The profession × document-type matrix in force.
     pub matrix: Matrix,
-    /// Quotas of professionals and structures.
+    /// Quotas of people and structures.
     pub quotas: Quotas,
 }
 
-/// The store.
+/// The record of every patient of a deployment. Cloning it is cheap; all clones are one store.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<StoreConfig>,
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) custody: Arc<dyn KeyCustody>,
+    pub(crate) ambient: Arc<dyn Ambient>,
+    pub(crate) parameters: Parameters,
+    pub(crate) matrix: Matrix,
+    pub(crate) quotas: QuotaKeeper,
+    pub(crate) locators: Locators,
+    pub(crate) caches: Caches,
 }
 
 impl Store {
     /// A store on an engine.
     ///
     /// # Errors
-    /// The engine cannot be read.
+    /// The custody holds no index key.
     pub async fn new(config: StoreConfig) -> Result<Store, StoreError> {
-        Ok(Store { inner: Arc::new(config) })
+        if config.custody.status().index_versions.is_empty() {
+            return Err(failed_because("custody", "it holds no index key"));
+        }
+        let inner = Inner {
+            locators: Locators::new(Arc::clone(&config.custody)),
+            engine: config.engine,
+            custody: config.custody,
+            ambient: config.ambient,
+            parameters: config.parameters,
+            matrix: config.matrix,
+            quotas: QuotaKeeper::new(config.quotas),
+            caches: Caches::new(),
+        };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
-    /// Decides a command, and records it.
+    /// Decides a command, records it, and says what it did. A repeated request gets its first answer again.
+    ///
+    /// `contents`: the bytes of the documents of a [`Command::Publish`], in their order, and of nothing else. The caller
+    /// compared them with the hash and size of the metadata. Durable when it answers.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] by a rule; [`StoreError::Failed`] for a failure of ours.
+    /// [`StoreError::Refused`] by a rule or a quota; [`StoreError::Failed`] for a failure of ours: then nothing was
+    /// acknowledged, and the request may be there whole, or not at all.
     pub async fn execute(
         &self,
-        _actor: &Actor,
-        _target: Target,
-        _command: Command,
-        _contents: Vec<Content>,
-        _request: Uuid,
+        actor: &Actor,
+        target: Target,
+        command: Command,
+        contents: Vec<Content>,
+        request: Uuid,
     ) -> Result<Receipt, StoreError> {
-        Err(being_written())
+        execute::execute(&self.inner, actor, &target, &command, contents, request).await
     }
 
-    /// Decides a read, traces it, and answers.
+    /// Decides a read, traces it durably, and only then answers.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] by a rule; [`StoreError::Failed`] for a failure of ours.
-    pub async fn consult(&self, _actor: &Actor, _target: Target, _query: Query, _request: Uuid) -> Result<Answer, StoreError> {
-        Err(being_written())
+    /// As [`execute`](Self::execute).
+    pub async fn consult(
+        &self,
+        actor: &Actor,
+        target: Target,
+        query: Query,
+        request: Uuid,
+    ) -> Result<Answer, StoreError> {
+        consult::consult(&self.inner, actor, &target, &query, request).await
     }
 
-    /// Searches words in the text of the documents the actor may read.
+    /// Documents the actor may read whose text holds every one of these words, oldest first; case and accents do not
+    /// count. Traced as a reading of the documents searched.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] by a rule; [`StoreError::Failed`] for a failure of ours.
-    pub async fn search_text(&self, _actor: &Actor, _target: Target, _words: &str, _request: Uuid) -> Result<Vec<Hit>, StoreError> {
-        Err(being_written())
+    /// As [`execute`](Self::execute).
+    pub async fn search_text(
+        &self,
+        actor: &Actor,
+        target: Target,
+        words: &str,
+        request: Uuid,
+    ) -> Result<Vec<Hit>, StoreError> {
+        consult::search_text(&self.inner, actor, &target, words, request).await
     }
 
-    /// Journals a refusal decided before the store could decide, so that refusals are traced like permits.
+    /// Journals a refusal decided before the store could decide (an unreadable document…), so that refusals are traced
+    /// like permits. Nothing to write, and nothing said, when the target does not exist.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] for a failure of ours.
-    pub async fn refuse(&self, _actor: &Actor, _target: Target, _act: Act, _refusal: &Refusal, _request: Uuid) -> Result<(), StoreError> {
-        Err(being_written())
+    /// [`StoreError::Failed`].
+    pub async fn refuse(
+        &self,
+        actor: &Actor,
+        target: Target,
+        act: Act,
+        refusal: &Refusal,
+        request: Uuid,
+    ) -> Result<(), StoreError> {
+        let mut request = Request::new(&self.inner, actor, &target, request);
+        loop {
+            request.attempt()?;
+            let Some(loaded) = request.find().await? else {
+                return self.inner.engine.unknown_target().await;
+            };
+            let documents = request.target_rows(&loaded).unwrap_or_default();
+            let at = self.inner.ambient.now();
+            match request.refuse(&loaded, act, (refusal.clone(), None), documents, at).await {
+                Ok(_) => return Ok(()),
+                Err(Stop::Moved) => {}
+                Err(Stop::Ends(error)) => return Err(error),
+            }
+        }
     }
 
-    /// Parameters of the rules.
+    /// What the deployment decided about the rules.
     pub fn parameters(&self) -> &Parameters {
         &self.inner.parameters
     }
@@ -93,8 +160,4 @@ impl Store {
     pub fn now(&self) -> Time {
         self.inner.ambient.now()
     }
-}
-
-fn being_written() -> StoreError {
-    StoreError::Failed { place: "store", source: "being written".into() }
 }

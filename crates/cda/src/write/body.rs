@@ -6,11 +6,23 @@ use dmp_xml::Writer;
 
 use super::header::{self, HeaderDraft, coded, identifier, leaf, open_coded};
 use crate::clinical::{Concept, Period, Quantity};
+use crate::file::encode;
 use crate::node::Identifier;
 
 pub(super) const LOINC: &str = "2.16.840.1.113883.6.1";
 pub(super) const SNOMED: &str = "2.16.840.1.113883.6.96";
 pub(super) const ACT_CODE: &str = "2.16.840.1.113883.5.4";
+/// The agency's own terminology.
+pub(super) const TA_ASIP: &str = "1.2.250.1.213.1.1.4.322";
+
+const PDF_COPY: SectionKind =
+    SectionKind { templates: &["1.2.250.1.213.1.1.2.243"], code: "55108-5", label: "Copie du document" };
+/// Words about the document as a whole.
+pub(super) const COMMENT: SectionKind = SectionKind {
+    templates: &["2.16.840.1.113883.10.12.201", "1.3.6.1.4.1.19376.1.4.1.2.16", "1.2.250.1.213.1.1.2.73"],
+    code: "55112-7",
+    label: "Commentaire",
+};
 
 /// Words of a narrative that entries may point to.
 #[derive(Debug, Clone)]
@@ -45,7 +57,7 @@ pub(super) struct Body {
 }
 
 impl Body {
-    pub(super) fn begin(header: &HeaderDraft, templates: &[&'static str]) -> Body {
+    pub(super) fn begin(header: &HeaderDraft, templates: &[(&str, &str)]) -> Body {
         let mut w = header::begin(header, templates);
         w.open("component").open("structuredBody");
         Body { w, document: header::split(&header.unique_id), ids: 0, anchors: 0 }
@@ -117,10 +129,8 @@ impl Body {
     pub(super) fn id(&mut self) {
         self.ids += 1;
         let own = self.document.extension.as_deref().map(|e| format!("{e}.")).unwrap_or_default();
-        let id = Identifier {
-            root: self.document.root.clone(),
-            extension: Some(format!("{own}e{}", self.ids)),
-        };
+        let id =
+            Identifier { root: self.document.root.clone(), extension: Some(format!("{own}e{}", self.ids)) };
         identifier(&mut self.w, "id", &id);
     }
 
@@ -191,8 +201,11 @@ impl Body {
             Some(start) => leaf(&mut self.w, "low", &[("value", &hl7(start))]),
             None => leaf(&mut self.w, "low", &[("nullFlavor", "UNK")]),
         }
-        if let Some(stop) = period.stop {
-            leaf(&mut self.w, "high", &[("value", &hl7(stop))]);
+        match period.stop {
+            Some(stop) => leaf(&mut self.w, "high", &[("value", &hl7(stop))]),
+            // A treatment in progress says that its end is unknown (IHE PCC *Medications*).
+            None if typed => leaf(&mut self.w, "high", &[("nullFlavor", "UNK")]),
+            None => {}
         }
         self.w.close();
     }
@@ -215,6 +228,43 @@ impl Body {
             .open(statement)
             .attribute("classCode", class)
             .attribute("moodCode", "EVN");
+    }
+}
+
+impl Body {
+    /// The document as it was printed (CI-SIS *FR-Document-PDF-copie*).
+    pub(super) fn pdf_copy(&mut self, pdf: &[u8]) {
+        self.section(&PDF_COPY, "Copie du document", |body| {
+            let anchor = body.anchor();
+            let w = &mut body.w;
+            w.open("text").open("content").attribute("ID", &anchor).text("Copie du document").close();
+            w.open("renderMultiMedia").attribute("referencedObject", "pdf").close().close();
+            w.open("entry").open("organizer").attribute("classCode", "CLUSTER").attribute("moodCode", "EVN");
+            body.template("1.2.250.1.213.1.1.3.18");
+            body.id();
+            coded(&mut body.w, "code", "55107-7", LOINC, "Document attaché");
+            body.status("completed");
+            body.w.open("component").open("observation");
+            body.w.attribute("classCode", "OBS").attribute("moodCode", "EVN");
+            for template in
+                ["1.3.6.1.4.1.19376.1.5.3.1.4.13", "1.2.250.1.213.1.1.3.48", "1.2.250.1.213.1.1.3.48.18"]
+            {
+                body.template(template);
+            }
+            body.id();
+            coded(&mut body.w, "code", "69764-9", LOINC, "Type de document");
+            body.text_of(&anchor);
+            body.status("completed");
+            leaf(&mut body.w, "effectiveTime", &[("nullFlavor", "NA")]);
+            let kind = Code::new(PDF_COPY.code, LOINC, PDF_COPY.label);
+            body.concept("value", Some("CD"), &super::concept([kind]), None);
+            let w = &mut body.w;
+            w.close().close().open("component").open("observationMedia");
+            w.attribute("classCode", "OBS").attribute("moodCode", "EVN").attribute("ID", "pdf");
+            w.open("value").attribute("mediaType", "application/pdf").attribute("representation", "B64");
+            w.text(&encode(pdf)).close();
+            w.close().close().close().close();
+        });
     }
 }
 

@@ -12,6 +12,8 @@ use jiff::tz::TimeZone;
 use crate::node::{HL7, Identifier};
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+/// DICOM's extension of CDA (PS3.20).
+const DICOM: &str = "urn:dicom-org:ps3-20";
 
 /// What the header says. Times are written with the offset of Europe/Paris.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct HeaderDraft {
     /// `custodian`.
     pub custodian: Institution,
     /// `inFulfillmentOf/order`.
-    pub order: Option<Identifier>,
+    pub order: Option<OrderDraft>,
     /// The act that the document tells about; its performer is the first author.
     pub act: Act,
     /// Other acts or diagnoses, codes only.
@@ -67,6 +69,15 @@ pub struct PatientDraft {
     pub local_id: Option<Identifier>,
 }
 
+/// The order that the act fulfils.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderDraft {
+    /// Number given by who asked.
+    pub id: Identifier,
+    /// Number given by the imaging department.
+    pub accession: Option<Identifier>,
+}
+
 /// `documentationOf/serviceEvent`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
@@ -81,14 +92,20 @@ pub struct Act {
 }
 
 /// A writer with the declaration, the root and the whole header; the body is to follow.
-pub(super) fn begin(header: &HeaderDraft, templates: &[&'static str]) -> Writer {
+pub(super) fn begin(header: &HeaderDraft, templates: &[(&str, &str)]) -> Writer {
     let mut w = Writer::new();
     w.declaration().open("ClinicalDocument").attribute("xmlns", HL7).attribute("xmlns:xsi", XSI);
     leaf(&mut w, "realmCode", &[("code", "FR")]);
     leaf(&mut w, "typeId", &[("root", "2.16.840.1.113883.1.3"), ("extension", "POCD_HD000040")]);
     // HL7 France, then the header of the CI-SIS, then the model.
-    for template in ["2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1"].iter().chain(templates) {
-        leaf(&mut w, "templateId", &[("root", template)]);
+    for (root, edition) in
+        [("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", "")].iter().chain(templates)
+    {
+        w.open("templateId").attribute("root", root);
+        if !edition.is_empty() {
+            w.attribute("extension", edition);
+        }
+        w.close();
     }
     uid(&mut w, "id", &header.unique_id);
     let kind = header.type_code;
@@ -115,7 +132,14 @@ pub(super) fn begin(header: &HeaderDraft, templates: &[&'static str]) -> Writer 
     authenticator(&mut w, &header.legal_authenticator, header.created);
     if let Some(order) = &header.order {
         w.open("inFulfillmentOf").open("order");
-        identifier(&mut w, "id", order);
+        identifier(&mut w, "id", &order.id);
+        if let Some(accession) = &order.accession {
+            w.open("accessionNumber").attribute("xmlns", DICOM).attribute("root", &accession.root);
+            if let Some(extension) = &accession.extension {
+                w.attribute("extension", extension);
+            }
+            w.close();
+        }
         w.close().close();
     }
     events(&mut w, header);
@@ -181,8 +205,8 @@ fn contact(w: &mut Writer, contact: &Contact) {
     }
 }
 
-fn write_author(w: &mut Writer, author: &Author, at: Time) {
-    w.open("author");
+pub(super) fn write_author(w: &mut Writer, author: &Author, at: Time) {
+    w.open("author").attribute("typeCode", "AUT").attribute("contextControlCode", "OP");
     if let Some(role) = &author.role {
         code(w, "functionCode", role);
     }
@@ -250,6 +274,8 @@ fn represented(w: &mut Writer, author: &Author, setting: Option<&'static Concept
     if let Some(institution) = &author.institution {
         organization_id(w, institution);
         w.open("name").text(&institution.name).close();
+        leaf(w, "telecom", &[("nullFlavor", "NASK")]);
+        leaf(w, "addr", &[("nullFlavor", "NASK")]);
     }
     if let Some(setting) = setting {
         coded(w, "standardIndustryClassCode", setting.code, setting.system.oid, setting.label);
@@ -282,7 +308,9 @@ fn events(w: &mut Writer, header: &HeaderDraft) {
     }
     w.close();
     if let Some(author) = header.authors.first() {
-        w.open("performer").attribute("typeCode", "PRF").open("assignedEntity");
+        w.open("performer").attribute("typeCode", "PRF").open("time");
+        time(w, "high", act.stop.unwrap_or(act.start));
+        w.close().open("assignedEntity");
         assigned(w, author);
         person(w, author);
         represented(w, author, Some(header.practice_setting));
@@ -306,7 +334,16 @@ fn encounter(w: &mut Writer, header: &HeaderDraft) {
     if let Some(stop) = header.act.stop {
         time(w, "high", stop);
     }
-    w.close().open("location").open("healthCareFacility");
+    w.close();
+    // Only a professional answers for an encounter.
+    if matches!(header.legal_authenticator.person.id, AuthorId::Professional(_)) {
+        w.open("responsibleParty").open("assignedEntity");
+        assigned(w, &header.legal_authenticator);
+        person(w, &header.legal_authenticator);
+        represented(w, &header.legal_authenticator, None);
+        w.close().close();
+    }
+    w.open("location").open("healthCareFacility");
     let facility = header.facility;
     coded(w, "code", facility.code, facility.system.oid, facility.label);
     w.close().close().close().close();

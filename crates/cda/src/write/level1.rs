@@ -24,8 +24,8 @@ pub struct Level1 {
     pub body: FileBody,
 }
 
-/// IHE XDS-SD.
-const TEMPLATES: [&str; 1] = ["1.3.6.1.4.1.19376.1.2.20"];
+/// IHE XDS-SD, root and edition.
+const TEMPLATES: [(&str, &str); 1] = [("1.3.6.1.4.1.19376.1.2.20", "")];
 
 impl WriteCda for Level1 {
     fn header(&self) -> &HeaderDraft {

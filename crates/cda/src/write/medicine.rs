@@ -5,6 +5,7 @@ use dmp_dossier::code::Code;
 use super::body::{ACT_CODE, Body, Cell};
 use super::header::coded;
 use crate::clinical::{Concept, Period, Quantity, french_period};
+use crate::entries::Stage;
 
 /// How a medicine is taken (EDQM).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub struct TreatmentDraft {
     pub posology: String,
     /// What for.
     pub reason: Option<Concept>,
-    /// Renewals, in a prescription.
+    /// Renewals, of a prescribed one.
     pub renewals: Option<u32>,
 }
 
@@ -107,16 +108,24 @@ const PRESCRIBED: [&str; 5] = [
 
 impl Body {
     /// A table of medicines, then an entry for each.
-    pub(super) fn treatments(&mut self, treatments: &[TreatmentDraft], prescribed: bool) {
+    pub(super) fn treatments(&mut self, treatments: &[TreatmentDraft]) {
         let anchors: Vec<_> = treatments.iter().map(|_| self.anchor()).collect();
         let rows: Vec<_> = treatments.iter().zip(&anchors).map(|(t, anchor)| row(t, anchor)).collect();
         self.table(&HEADS, &rows);
         for (treatment, anchor) in treatments.iter().zip(&anchors) {
-            self.treatment(treatment, prescribed, anchor);
+            self.treatment(treatment, Stage::Taken, anchor, |_| {});
         }
     }
 
-    fn treatment(&mut self, treatment: &TreatmentDraft, prescribed: bool, anchor: &str) {
+    /// An entry; `more` adds what a line of a prescription says besides.
+    pub(super) fn treatment(
+        &mut self,
+        treatment: &TreatmentDraft,
+        stage: Stage,
+        anchor: &str,
+        more: impl FnOnce(&mut Body),
+    ) {
+        let prescribed = stage == Stage::Prescribed;
         let (mood, templates) = if prescribed { ("INT", &PRESCRIBED[..]) } else { ("EVN", &TAKEN[..]) };
         self.w.open("entry").open("substanceAdministration");
         self.w.attribute("classCode", "SBADM").attribute("moodCode", mood);
@@ -141,7 +150,7 @@ impl Body {
         self.quantity("low", &treatment.dose.amount);
         self.quantity("high", &treatment.dose.amount);
         self.w.close();
-        self.product(&treatment.product, None, anchor);
+        self.product(&treatment.product, None, anchor, prescribed);
         if let Some(reason) = &treatment.reason {
             self.w.open("entryRelationship").attribute("typeCode", "RSON");
             self.w.open("act").attribute("classCode", "ACT").attribute("moodCode", "EVN");
@@ -151,20 +160,24 @@ impl Body {
             self.concept("code", None, reason, None);
             self.w.close().close();
         }
+        more(self);
         self.w.close().close();
     }
 
-    /// `consumable`, with the lot of a vaccine.
-    pub(super) fn product(&mut self, product: &Concept, lot: Option<&str>, anchor: &str) {
-        self.w.open("consumable").open("manufacturedProduct");
-        for template in [
-            "2.16.840.1.113883.10.20.1.53",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.7.2",
-            "1.2.250.1.213.1.1.3.43",
-        ] {
+    /// `consumable`, with the lot of a vaccine; a prescription names a kind of product, not a box.
+    pub(super) fn product(&mut self, product: &Concept, lot: Option<&str>, anchor: &str, is_kind: bool) {
+        self.w.open("consumable").attribute("typeCode", "CSM");
+        self.w.open("manufacturedProduct").attribute("classCode", "MANU");
+        for template in
+            ["2.16.840.1.113883.10.20.1.53", "1.3.6.1.4.1.19376.1.5.3.1.4.7.2", "1.2.250.1.213.1.1.3.43"]
+        {
             self.template(template);
         }
-        self.w.open("manufacturedMaterial");
+        self.w.open("manufacturedMaterial").attribute("classCode", "MMAT");
+        if is_kind {
+            self.w.attribute("determinerCode", "KIND");
+            self.template("1.3.6.1.4.1.19376.1.9.1.3.1");
+        }
         self.concept("code", None, product, Some(anchor));
         self.w.open("name").text(&product.text).close();
         if let Some(lot) = lot {

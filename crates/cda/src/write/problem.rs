@@ -103,11 +103,9 @@ impl Body {
         for template in ["2.16.840.1.113883.10.20.1.18", "2.16.840.1.113883.10.20.1.28"] {
             self.template(template);
         }
-        for template in [
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.6",
-            "1.2.250.1.213.1.1.3.41",
-        ] {
+        for template in
+            ["1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.3.6.1.4.1.19376.1.5.3.1.4.6", "1.2.250.1.213.1.1.3.41"]
+        {
             self.template(template);
         }
         self.id();
@@ -116,7 +114,7 @@ impl Body {
         self.status("completed");
         self.interval(Period { start: allergy.onset, stop: None }, false);
         // The allergy itself is described by its agent and reactions.
-        self.w.open("value").attribute("xsi:type", "CD").attribute("nullFlavor", "UNK").close();
+        self.concept("value", Some("CD"), &Concept::default(), Some(agent));
         self.w.open("participant").attribute("typeCode", "CSM");
         self.w.open("participantRole").attribute("classCode", "MANU");
         self.w.open("playingEntity").attribute("classCode", "MMAT");
@@ -181,11 +179,9 @@ impl Body {
     }
 
     fn problem_templates(&mut self) {
-        for template in [
-            "2.16.840.1.113883.10.20.1.28",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5",
-            "1.2.250.1.213.1.1.3.37",
-        ] {
+        for template in
+            ["2.16.840.1.113883.10.20.1.28", "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37"]
+        {
             self.template(template);
         }
     }

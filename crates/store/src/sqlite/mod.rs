@@ -1,20 +1,128 @@
-//! SQLite engine.
+//! The embedded engine: a directory is a deployment, locked by its one process.
+//!
+//! One thread writes ([`writer`]), many dossiers to a transaction; a few connections read ([`reader`]). A read holds the
+//! caller's thread for the time of a few indexed look-ups, which costs less than handing it over.
+
+mod connection;
+mod migrations;
+mod reader;
+mod writer;
 
 use crate::api::StoreError;
-use crate::engine::Engine;
+use crate::engine::{
+    Commit, CommitError, Committed, Cursor, Engine, JournalPage, LocatorKey, StoredContent, StoredDossier, StoredText,
+};
+use crate::error::{failed, failed_because};
+use crate::objects::Objects;
+use dmp_dossier::DossierId;
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use reader::Readers;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use writer::Writer;
 
-/// The embedded database: a directory is a deployment, locked by its one process.
-pub struct SqliteEngine {}
+pub(crate) use connection::open_read_only;
+
+/// Name of the database in its directory.
+pub(crate) const DATABASE: &str = "dossiers.sqlite";
+/// Name of the directory of large contents.
+pub(crate) const OBJECTS: &str = "objects";
+const LOCK: &str = "lock";
+
+/// The embedded database.
+pub struct SqliteEngine {
+    writer: Writer,
+    readers: Readers,
+    objects: Objects,
+    /// Released last, when everything else is closed.
+    _lock: File,
+}
 
 impl SqliteEngine {
-    /// Opens, or creates, the deployment of a directory.
+    /// Opens the deployment of a directory, created if needed, and brings its tables up to date.
     ///
     /// # Errors
-    /// The directory is in use by another process, or cannot be read.
-    pub fn open(_dir: &Path) -> Result<SqliteEngine, StoreError> {
-        Ok(SqliteEngine {})
+    /// Another process has it; the directory cannot be read or written; the linked SQLite is older than 3.51.3; a
+    /// migration differs from the one that was run.
+    pub fn open(dir: &Path) -> Result<SqliteEngine, StoreError> {
+        std::fs::create_dir_all(dir).map_err(failed("directory"))?;
+        let lock = take_lock(&dir.join(LOCK))?;
+        let database = dir.join(DATABASE);
+        let mut connection = connection::open_writer(&database)?;
+        migrations::run(&mut connection)?;
+        Ok(SqliteEngine {
+            writer: Writer::start(connection)?,
+            readers: Readers::new(&database)?,
+            objects: Objects::in_directory(&dir.join(OBJECTS))?,
+            _lock: lock,
+        })
     }
 }
 
-impl Engine for SqliteEngine {}
+/// One process per directory: two would each believe in their own cache of heads.
+fn take_lock(path: &Path) -> Result<File, StoreError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(failed("lock of the directory"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(failed_because("lock of the directory", "another process runs this deployment"))
+        }
+        Err(TryLockError::Error(source)) => Err(failed("lock of the directory")(source)),
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn locate<'a>(&'a self, locators: &'a [LocatorKey]) -> BoxFuture<'a, Result<Option<DossierId>, StoreError>> {
+        ready(self.readers.locate(locators)).boxed()
+    }
+
+    fn load(&self, dossier: DossierId) -> BoxFuture<'_, Result<Option<StoredDossier>, StoreError>> {
+        ready(self.readers.load(dossier)).boxed()
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        self.writer.commit(commit).boxed()
+    }
+
+    fn unknown_target(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.writer.unknown_target().boxed()
+    }
+
+    fn contents<'a>(
+        &'a self,
+        dossier: DossierId,
+        rows: &'a [u32],
+    ) -> BoxFuture<'a, Result<Vec<StoredContent>, StoreError>> {
+        ready(self.readers.contents(dossier, rows)).boxed()
+    }
+
+    fn search_texts<'a>(
+        &'a self,
+        dossier: DossierId,
+        rows: &'a [u32],
+    ) -> BoxFuture<'a, Result<Vec<StoredText>, StoreError>> {
+        ready(self.readers.search_texts(dossier, rows)).boxed()
+    }
+
+    fn journal(
+        &self,
+        dossier: DossierId,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<JournalPage, StoreError>> {
+        ready(self.readers.journal(dossier, from, limit)).boxed()
+    }
+
+    fn note(&self, dossier: DossierId, note: [u8; 16]) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
+        ready(self.readers.note(dossier, note)).boxed()
+    }
+
+    fn objects(&self) -> &Objects {
+        &self.objects
+    }
+}

@@ -1,0 +1,242 @@
+//! A case of the catalogue: what is sent, what must come back, and what must not have happened.
+
+use crate::common::lot::AUTHOR;
+use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
+use crate::reader::Reader;
+use std::cell::Cell;
+
+/// The patient of nearly every case.
+pub const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
+/// Another one, for cases about two patients.
+pub const BRUNE: Patient = Patient { ins: "270019935110259", family: "ESSAI", given: "BRUNE" };
+/// One whose dossier gets closed.
+pub const CLAIRE: Patient = Patient { ins: "270019935110358", family: "ESSAI", given: "CLAIRE" };
+/// One who has no dossier.
+pub const NOBODY: Patient = Patient { ins: "270019935110457", family: "ESSAI", given: "PERSONNE" };
+
+/// The server and those who speak to it.
+pub struct World {
+    pub demo: Demo,
+    /// Author of the fixtures, authorised by Alice, Brune and Claire.
+    pub doctor: String,
+    /// A professional nobody authorised.
+    pub stranger: String,
+    pub alice: String,
+    pub brune: String,
+    pub marie: Reader,
+    number: Cell<u32>,
+}
+
+impl World {
+    /// Opens the dossiers and deposits what some cases need to find.
+    pub fn new() -> Self {
+        let demo = Demo::start();
+        let loader = demo.token(&["--loader"]);
+        let (alice, brune) = (ALICE.token(&demo), BRUNE.token(&demo));
+        let doctor = demo.doctor(AUTHOR);
+        for (patient, token) in [(ALICE, &alice), (BRUNE, &brune), (CLAIRE, &CLAIRE.token(&demo))] {
+            patient.open(&demo, &loader);
+            patient.decide(&demo, token, AUTHOR, "permit");
+        }
+        let stranger = demo.doctor("899900000019");
+        let marie = Reader::marie(&demo);
+        let world = World { demo, doctor, stranger, alice, brune, marie, number: Cell::new(0) };
+        for patient in [ALICE, ALICE, ALICE, BRUNE, CLAIRE] {
+            let answer = world.publish(&Document::synthese(patient, world.number()));
+            assert_eq!(answer.status, 200, "a plain deposit: {}", answer.brief());
+        }
+        world
+    }
+
+    /// A number no other document has.
+    pub fn number(&self) -> u32 {
+        self.number.set(self.number.get() + 1);
+        self.number.get()
+    }
+
+    /// A fresh, acceptable document of Alice.
+    pub fn synthese(&self) -> Document {
+        Document::synthese(ALICE, self.number())
+    }
+
+    /// A fresh, acceptable imaging report of Alice.
+    pub fn pdf(&self) -> Document {
+        Document::pdf(ALICE, self.number())
+    }
+
+    /// A lot of one fresh document of Alice.
+    pub fn lot(&self) -> Lot {
+        Lot::of(&[self.synthese()])
+    }
+
+    /// Publishes as the doctor.
+    pub fn publish(&self, document: &Document) -> Answer {
+        Lot::of(std::slice::from_ref(document)).send(&self.demo, &self.doctor)
+    }
+
+    /// Publishes a lot as the doctor.
+    pub fn send_lot(&self, lot: &Lot) -> Answer {
+        lot.send(&self.demo, &self.doctor)
+    }
+
+    /// POST of a body on the base of the FHIR face, as the doctor.
+    pub fn post(&self, body: impl Into<Vec<u8>>) -> Answer {
+        self.send(Request::post("/fhir", body))
+    }
+
+    /// Sends as the doctor.
+    pub fn send(&self, request: Request) -> Answer {
+        self.demo.send(&request.bearer(&self.doctor))
+    }
+
+    /// GET as the doctor.
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path))
+    }
+
+    /// ITI-67 on Alice's dossier as the doctor, with these parameters more.
+    pub fn search(&self, parameters: &str) -> Answer {
+        self.get(&format!("/fhir/DocumentReference?patient.identifier={}{parameters}", ALICE.identifier()))
+    }
+
+    /// Sends bytes as they are, and looks whether the server closes.
+    pub fn raw(&self, bytes: impl Into<Vec<u8>>) -> Answer {
+        crate::common::http::exchange(&self.demo.authority, bytes.into(), true)
+    }
+
+    /// A request line and headers after a `Host`, then nothing.
+    pub fn raw_get(&self, target: &str, headers: &str) -> Answer {
+        self.raw(format!("GET {target} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", self.demo.authority))
+    }
+
+    /// How many documents each of them sees in her own dossier.
+    pub fn documents(&self) -> [u64; 2] {
+        [(ALICE, &self.alice), (BRUNE, &self.brune)].map(|(patient, token)| {
+            let path = format!(
+                "/fhir/DocumentReference?patient.identifier={}&_count=0&_total=accurate",
+                patient.identifier()
+            );
+            let answer = self.demo.get(&path, token);
+            answer.json()["total"].as_u64().unwrap_or_else(|| panic!("no total: {}", answer.brief()))
+        })
+    }
+
+    /// The id and `METHOD address` of the document just published.
+    pub fn published_id(&self, answer: &Answer) -> String {
+        let json = answer.json();
+        let entries = json["entry"].as_array().cloned().unwrap_or_default();
+        let location = entries
+            .iter()
+            .filter_map(|entry| entry["response"]["location"].as_str())
+            .find_map(|location| location.split("DocumentReference/").nth(1).map(str::to_owned));
+        let id = location.unwrap_or_else(|| panic!("no DocumentReference in {}", answer.brief()));
+        id.split('/').next().unwrap().to_owned()
+    }
+
+    /// The bytes of a published document, as the doctor gets them by ITI-68.
+    pub fn stored_bytes(&self, published: &Answer) -> Vec<u8> {
+        let reference = self.get(&format!("/fhir/DocumentReference/{}", self.published_id(published)));
+        let url = reference.json()["content"][0]["attachment"]["url"].as_str().unwrap_or_default().to_owned();
+        let path = url.find("/fhir/").map_or("/fhir/?", |at| &url[at..]).to_owned();
+        self.send(Request::get(&path).header("Accept", "text/xml, application/xslt+xml")).body
+    }
+}
+
+/// What an answer must be; says what is wrong.
+pub type Check = Box<dyn Fn(&World, &Answer) -> Result<(), String>>;
+
+/// A case of a row.
+pub struct Case {
+    /// Row of the catalogue.
+    pub row: &'static str,
+    /// Which of the row's inputs, when it has several.
+    pub variant: &'static str,
+    pub send: Box<dyn Fn(&World) -> Answer>,
+    pub checks: Vec<Check>,
+    /// Documents that it leaves in Alice's dossier.
+    pub stores: u64,
+    /// How much the server's memory may grow meanwhile, in MiB.
+    pub memory_mib: u64,
+}
+
+/// A case that stores nothing.
+pub fn case(row: &'static str, send: impl Fn(&World) -> Answer + 'static, check: Check) -> Case {
+    Case { row, variant: "", send: Box::new(send), checks: vec![check], stores: 0, memory_mib: 64 }
+}
+
+impl Case {
+    pub fn variant(self, variant: &'static str) -> Self {
+        Case { variant, ..self }
+    }
+
+    pub fn and(mut self, check: Check) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    /// A document is published by this case.
+    pub fn stores_one(self) -> Self {
+        Case { stores: 1, ..self }
+    }
+
+    /// Allows more memory than the 64 MiB of the others; the caller says why.
+    pub fn memory_mib(self, memory_mib: u64) -> Self {
+        Case { memory_mib, ..self }
+    }
+}
+
+/// An answer with that status.
+pub fn status(expected: u16) -> Check {
+    Box::new(move |_, answer| match answer.status {
+        status if status == expected => Ok(()),
+        _ => Err(format!("{expected} expected, got {}", answer.brief())),
+    })
+}
+
+/// That status, then the connection closed.
+pub fn closed(expected: u16) -> Check {
+    Box::new(move |world, answer| {
+        status(expected)(world, answer)?;
+        if answer.closed { Ok(()) } else { Err("the connection was left open".to_owned()) }
+    })
+}
+
+/// An OperationOutcome of that status and IssueType (`O n code` in the catalogue).
+pub fn outcome(expected: u16, code: &'static str) -> Check {
+    Box::new(move |_, answer| {
+        if (answer.status, answer.issue_code().as_str()) == (expected, code) {
+            return Ok(());
+        }
+        Err(format!("{expected} {code} expected, got {}", answer.brief()))
+    })
+}
+
+/// An XDS reason over FHIR (`RE x` in the catalogue).
+pub fn xds(reason: &'static str) -> Check {
+    Box::new(move |_, answer| {
+        let got = (answer.status, answer.issue_code(), answer.issue_text());
+        if (got.0, got.1.as_str(), got.2.as_str()) == (422, "invalid", reason) {
+            return Ok(());
+        }
+        Err(format!("422 invalid {reason} expected, got {}", answer.brief()))
+    })
+}
+
+/// The answer says that.
+pub fn says(text: &'static str) -> Check {
+    Box::new(move |_, answer| match answer.text().contains(text) {
+        true => Ok(()),
+        false => Err(format!("`{text}` expected in {}", answer.brief())),
+    })
+}
+
+/// The answer does not say that, in its headers or its body.
+pub fn never_says(text: &'static str) -> Check {
+    Box::new(move |_, answer| {
+        let headers = answer.headers.iter().any(|(_, value)| value.contains(text));
+        match headers || answer.text().contains(text) {
+            false => Ok(()),
+            true => Err(format!("`{text}` repeated in {}", answer.brief())),
+        }
+    })
+}

@@ -1,0 +1,181 @@
+//! The catalogue of bad inputs, over HTTP, against one demo server: its FHIR, CDA and URL rows that concern what
+//! exists. Each row is answered as the catalogue says, stores nothing, leaves the server alive and its memory bounded.
+//!
+//! Rows that stand in `bad_inputs_exceptions.txt` are answered otherwise, or concern what is not built; where a case
+//! below has such a row, it checks what is answered instead.
+#![allow(clippy::unwrap_used)] // a failure here is the test's failure
+
+mod case;
+mod cda;
+#[path = "../common/mod.rs"]
+mod common;
+mod fhir;
+mod reader;
+mod session;
+mod url;
+mod viewer;
+
+use case::{ALICE, Case, World};
+use common::{Answer, shared};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Longest wait for an answer in a debug build on a busy machine; the catalogue says one second.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+fn cases() -> Vec<Case> {
+    [fhir::cases(), cda::cases(), viewer::cases(), url::cases(), session::cases()].into_iter().flatten().collect()
+}
+
+/// Row, interface and reason of each exception.
+fn exceptions() -> Vec<(&'static str, &'static str, &'static str)> {
+    include_str!("../bad_inputs_exceptions.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let mut parts = line.splitn(3, '\t');
+            let mut part = || parts.next().unwrap_or_else(|| panic!("`{line}` has not three parts"));
+            (part(), part(), part())
+        })
+        .collect()
+}
+
+#[test]
+fn every_row_is_in_the_table_or_among_the_exceptions() {
+    let tested: BTreeSet<&str> = cases().iter().map(|case| case.row).collect();
+    let excepted: BTreeSet<&str> = exceptions().iter().map(|(row, ..)| *row).collect();
+    for (row, interface, reason) in exceptions() {
+        assert!(reason.len() > 20, "{row}: a reason is a sentence");
+        assert_eq!(row.split('-').next(), Some(interface), "{row}");
+        // Answered otherwise: there is a case that says how. Not built: there is none.
+        assert_eq!(tested.contains(row), !reason.starts_with("not built"), "{row}: {reason}");
+    }
+    let Some(folder) = shared() else {
+        println!("skipped: no shared folder to compare with");
+        return;
+    };
+    let catalogue = std::fs::read_to_string(folder.join("spec/bad-inputs.tsv")).unwrap();
+    let rows: BTreeSet<&str> = catalogue
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .filter(|row| ["FHIR-", "CDA-", "URL-"].iter().any(|interface| row.starts_with(interface)))
+        .collect();
+    let known: BTreeSet<&str> = tested.union(&excepted).copied().collect();
+    assert_eq!(rows.len(), 180);
+    assert_eq!(rows.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new(), "rows without a case");
+    assert_eq!(known.difference(&rows).collect::<Vec<_>>(), Vec::<&&str>::new(), "cases without a row");
+}
+
+#[test]
+fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
+    let mut world = World::new();
+    let mut failures = Vec::new();
+    let mut watch = Watch::new(&world);
+    for case in cases() {
+        let name = format!("{} {}", case.row, case.variant);
+        let before = memory_now(&world);
+        let answer = (case.send)(&world);
+        let memory = memory_fault(&world, before, case.memory_mib);
+        let mut wrong: Vec<String> =
+            case.checks.iter().filter_map(|check| check(&world, &answer).err()).collect();
+        wrong.extend(memory);
+        wrong.extend(common_faults(&answer));
+        wrong.extend(watch.faults(&world, &case, &answer));
+        if !world.demo.is_running() {
+            failures.push(format!("{name}: the server died: {}", world.demo.log()));
+            break;
+        }
+        failures.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
+    }
+    let log = world.demo.log();
+    if log.contains("panicked") {
+        failures.push(format!("a panic in the log: {log}"));
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// What no answer may be, whatever was asked.
+fn common_faults(answer: &Answer) -> Vec<String> {
+    let mut faults = Vec::new();
+    if answer.took > PATIENCE {
+        faults.push(format!("answered after {:?}", answer.took));
+    }
+    if answer.status == 500 {
+        faults.push("500".to_owned());
+    }
+    let text = answer.text();
+    if answer.status >= 400 {
+        for inside in ["panicked", "src/", ".rs:", "SELECT ", "sqlite", "/tmp/", ALICE.ins, ALICE.family] {
+            if text.contains(inside) {
+                faults.push(format!("the answer says `{inside}`: {}", answer.brief()));
+            }
+        }
+        // An answer with a body is ours; the HTTP library refuses an unreadable head with an empty one.
+        if !answer.body.is_empty() && answer.header("x-request-id").is_none() {
+            faults.push("no correlation identifier".to_owned());
+        }
+    }
+    faults
+}
+
+/// What must not change from one case to the next.
+struct Watch {
+    documents: [u64; 2],
+    lines: BTreeSet<String>,
+}
+
+impl Watch {
+    fn new(world: &World) -> Self {
+        Watch { documents: world.documents(), lines: journal(world).map(|line| line.0).collect() }
+    }
+
+    /// Faults since the last call.
+    fn faults(&mut self, world: &World, case: &Case, answer: &Answer) -> Vec<String> {
+        let mut faults = Vec::new();
+        let documents = world.documents();
+        let expected = [self.documents[0] + case.stores, self.documents[1]];
+        if documents != expected {
+            faults.push(format!("{expected:?} documents expected, found {documents:?}"));
+        }
+        self.documents = documents;
+        let new: Vec<_> = journal(world).filter(|(id, _)| !self.lines.contains(id)).collect();
+        for (id, line) in new {
+            if answer.status >= 400 && case.stores == 0 && is_deed(&line) {
+                let act = line["subtype"][1]["code"].as_str().unwrap_or_default().to_owned();
+                faults.push(format!("refused, and yet the journal says that `{act}` was done"));
+            }
+            self.lines.insert(id);
+        }
+        faults
+    }
+}
+
+/// Memory in use when a case begins, in KiB; from now on the peak is counted.
+fn memory_now(world: &World) -> u64 {
+    world.demo.reset_peak_memory();
+    world.demo.memory_kib("VmRSS")
+}
+
+/// The peak since then, when it is above what the case may take.
+fn memory_fault(world: &World, before_kib: u64, allowed_mib: u64) -> Option<String> {
+    let grown = world.demo.memory_kib("VmHWM").saturating_sub(before_kib);
+    (grown > allowed_mib * 1024).then(|| format!("memory grew by {grown} KiB"))
+}
+
+/// The latest lines of Alice's journal, as she reads it.
+fn journal(world: &World) -> impl Iterator<Item = (String, Value)> + use<> {
+    let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=50", ALICE.identifier());
+    let answer = world.demo.get(&path, &world.alice);
+    assert_eq!(answer.status, 200, "the journal: {}", answer.brief());
+    let entries = answer.json()["entry"].as_array().cloned().unwrap_or_default();
+    entries.into_iter().map(|entry| {
+        let line = entry["resource"].clone();
+        (line["id"].as_str().unwrap_or_default().to_owned(), line)
+    })
+}
+
+/// A change that was done. Reads are not looked at: the test itself reads, before and after.
+fn is_deed(line: &Value) -> bool {
+    line["outcome"] == "0" && matches!(line["action"].as_str(), Some("C" | "U" | "D"))
+}

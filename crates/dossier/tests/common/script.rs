@@ -1,0 +1,552 @@
+//! The little language of the rule tables: one line, one act, one outcome.
+//!
+//! `who verb what… -> outcome`. Several acts on one line are separated by `;`, the outcome is the last one's.
+//! `wait 3d`, `wait 480m` move the clock; `param hide_visible` changes a parameter. Documents have short names; their
+//! uniqueId spells the name. An outcome is `done`, `nothing_to_do`, `refused <Reason> <RULE>`, or what a read shows.
+
+use super::cast::{self, PATIENT, actor, author_id, grantee, ins};
+use super::{Bench, time};
+use dmp_dossier::{
+    Author, Authorise, Availability, BaseConfidentiality, ChangeStatus, ChangeVisibility,
+    ClosureReason, Code, Command, ConsentProof, Contact, DeclaredPatient, DocumentDraft, DocumentEntry,
+    DocumentFilter, DocumentMetadata, DocumentRef, DocumentUid, Dtm, Emergency, GranteeLabel, Institution,
+    JournalEntry, Open, Person, Publish, Query, Refusal, Relation, Representative, Row, SeenDocument, SetFilter,
+    SetRef, Sex, SubmissionSetMetadata, Time, Traits, View, Visibility,
+};
+use dmp_nomenclature::{ClassCode, TypeCode};
+
+/// Runs each row on its own copy of the dossier that `setup` makes, and compares every outcome.
+pub fn table(setup: &str, rows: &str) {
+    let mut bench = Bench::new();
+    for line in lines(setup) {
+        let outcome = run(&mut bench, line);
+        let fine = ["done", "nothing_to_do", ""].contains(&outcome.as_str());
+        assert!(fine, "setup line `{line}` gave `{outcome}`");
+    }
+    let mut wrong = Vec::new();
+    for row in lines(rows) {
+        let (left, expected) = row.split_once("->").unwrap_or_else(|| panic!("no `->` in `{row}`"));
+        let expected = expected.trim();
+        let mut bench = bench.clone();
+        let outcome = left.split(';').map(|act| run(&mut bench, act.trim())).last().unwrap_or_default();
+        if outcome != expected {
+            wrong.push(format!("{}  -> {outcome}\n      expected {expected}", left.trim_end()));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The uniqueId that spells a name.
+pub fn uid(name: &str) -> DocumentUid {
+    let arcs: Vec<String> = name.bytes().map(|b| b.to_string()).collect();
+    DocumentUid::parse(&format!("1.2.250.1.999.{}", arcs.join("."))).unwrap()
+}
+
+/// The name a uniqueId spells.
+pub fn name_of(uid: &DocumentUid) -> String {
+    let arcs = uid.as_str().strip_prefix("1.2.250.1.999.").unwrap_or_default();
+    arcs.split('.').filter_map(|arc| arc.parse::<u8>().ok()).map(char::from).collect()
+}
+
+pub fn by_name(name: &str) -> DocumentRef {
+    DocumentRef::UniqueId(uid(name))
+}
+
+/// A value `key=value` among the words.
+fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    words.iter().find_map(|w| w.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn has(words: &[&str], flag: &str) -> bool {
+    words.contains(&flag)
+}
+
+fn visibility(words: &[&str]) -> Visibility {
+    Visibility {
+        masked: has(words, "masked"),
+        hidden_from_patient: has(words, "hidden"),
+        hidden_from_representatives: has(words, "reps"),
+    }
+}
+
+pub fn proof(bench: &Bench) -> ConsentProof {
+    ConsentProof {
+        collected_by: "accueil".to_owned(),
+        means: "oral".to_owned(),
+        at: bench.now,
+        information: None,
+    }
+}
+
+pub fn traits(born: &str) -> Traits {
+    Traits {
+        birth_name: "DUPONT".to_owned(),
+        given_names: "Marie Anne".to_owned(),
+        birth_date: born.to_owned(),
+        sex: Sex::Female,
+        birth_place: "35238".to_owned(),
+        used_name: None,
+        used_given: None,
+    }
+}
+
+pub fn representative(word: &str) -> Representative {
+    let (person, relation) = word.split_once(':').unwrap_or((word, "parent"));
+    Representative {
+        person: (person != "anonyme").then(|| person.to_owned()),
+        name: person.to_uppercase(),
+        given: "R".to_owned(),
+        relation: if relation == "guardian" { Relation::Guardian } else { Relation::Parent },
+        contact: Contact::default(),
+        since: time("20200101"),
+        until: None,
+    }
+}
+
+fn open(bench: &Bench, words: &[&str]) -> Command {
+    let reps = value(words, "reps").unwrap_or_default();
+    Command::Open(Box::new(Open {
+        ins: ins(value(words, "ins").unwrap_or(PATIENT)),
+        traits: traits(value(words, "born").unwrap_or("19840715")),
+        contact: Contact::default(),
+        representatives: reps.split(',').filter(|w| !w.is_empty()).map(representative).collect(),
+        consent: (!has(words, "no-consent")).then(|| proof(bench)),
+        channel: dmp_dossier::Channel::parse(value(words, "channel").unwrap_or("cpam")).unwrap(),
+        emergency: emergency(words),
+    }))
+}
+
+fn emergency(words: &[&str]) -> Emergency {
+    Emergency {
+        bris_de_glace_opposed: has(words, "no-glace"),
+        samu_opposed: has(words, "no-samu"),
+        masked_readable: has(words, "masked-readable"),
+    }
+}
+
+/// An author written as one word.
+pub fn author(word: &str) -> Author {
+    let (id, structure) = author_id(word);
+    Author {
+        person: Person { id, family: word.to_owned(), given: String::new() },
+        institution: structure.map(|id| Institution { id: Some(id), other_id: None, name: String::new() }),
+        role: None,
+        specialty: (word == "amo").then(|| Code::new("ALIM_AM", "1.2.250.1.213.1.1.4.5", "")),
+    }
+}
+
+/// Metadata of a document of a type, signed by these.
+pub fn metadata(name: &str, type_code: &str, authors: &[&str], created: Dtm) -> DocumentMetadata {
+    let class = TypeCode::find(type_code).map_or(ClassCode::PATIENT, |t| t.class);
+    let code = |code: &str| Code::new(code, "1.2.3", code);
+    DocumentMetadata {
+        unique_id: uid(name),
+        mime_type: "text/xml".to_owned(),
+        hash: [7; 20],
+        size_bytes: 1000,
+        language: "fr-FR".to_owned(),
+        authors: authors.iter().map(|w| author(w)).collect(),
+        legal_authenticator: None,
+        service_start: None,
+        service_stop: None,
+        creation_time: created,
+        title: name.to_owned(),
+        comments: None,
+        class_code: code(class),
+        type_code: code(type_code),
+        format_code: code("urn:f"),
+        facility_type: code("SA07"),
+        practice_setting: code("AMBULATOIRE"),
+        event_codes: Vec::new(),
+        confidentiality: BaseConfidentiality::Normal,
+        source_patient_id: String::new(),
+        source_patient_info: Vec::new(),
+        reference_ids: Vec::new(),
+        declared_parent: None,
+        set_id: None,
+        version_number: None,
+    }
+}
+
+/// A lot around these documents.
+pub fn lot(bench: &Bench, name: &str, sender: Option<Author>, documents: Vec<DocumentDraft>) -> Publish {
+    Publish {
+        set: SubmissionSetMetadata {
+            unique_id: uid(&format!("lot-{name}")),
+            source_id: "1.2.3".to_owned(),
+            submission_time: Dtm::from_time(bench.now),
+            content_type: Code::new("04", "1.2.250.1.213.2.2", ""),
+            author: sender,
+            title: None,
+            comments: None,
+        },
+        documents,
+        patient_ids: vec![ins(PATIENT)],
+    }
+}
+
+fn draft(bench: &Bench, who: &str, words: &[&str]) -> DocumentDraft {
+    let person = who.split('/').next().unwrap_or_default();
+    let default_author = match person {
+        "patient" | "mere" | "tuteur" => "patient".to_owned(),
+        "insurer" | "loader" => "amo".to_owned(),
+        p if cast::person_index(p).is_some() => p.to_owned(),
+        p => format!("device{}", p.trim_start_matches(char::is_alphabetic)),
+    };
+    let default_type = match default_author.as_str() {
+        "patient" => "DOCPAT02",
+        "amo" => "REMB",
+        _ => "11502-2",
+    };
+    let authors: Vec<&str> = match value(words, "by") {
+        Some("none") => Vec::new(),
+        Some(by) => by.split(',').collect(),
+        None => vec![&default_author],
+    };
+    let created = value(words, "created").map_or(Dtm::from_time(bench.now), |t| Dtm::parse(t).unwrap());
+    let mut metadata = metadata(words[0], value(words, "type").unwrap_or(default_type), &authors, created);
+    if let Some(class) = value(words, "class") {
+        metadata.class_code.code = class.to_owned();
+    }
+    if let Some(hash) = value(words, "hash") {
+        metadata.hash = [hash.parse().unwrap(); 20];
+    }
+    if let Some(size) = value(words, "size") {
+        metadata.size_bytes = size.parse().unwrap();
+    }
+    if let Some(length) = value(words, "title") {
+        metadata.title = "t".repeat(length.parse().unwrap());
+    }
+    metadata.set_id = value(words, "setid").map(str::to_owned);
+    metadata.version_number = value(words, "version").and_then(|v| v.parse().ok());
+    let declares = ["ins", "born", "sex"].iter().any(|key| value(words, key).is_some());
+    DocumentDraft {
+        metadata,
+        declared: declares.then(|| DeclaredPatient {
+            ins: ins(value(words, "ins").unwrap_or(PATIENT)),
+            birth_date: value(words, "born").map(str::to_owned),
+            sex: value(words, "sex").map(|s| match s {
+                "M" => Sex::Male,
+                "F" => Sex::Female,
+                _ => Sex::Undetermined,
+            }),
+        }),
+        visibility: visibility(words),
+        release_at: value(words, "days").map(|d| bench.now.plus_days(d.parse().unwrap())),
+        replaces: value(words, "replaces").map(by_name),
+    }
+}
+
+fn publish(bench: &Bench, who: &str, words: &[&str]) -> Command {
+    let documents: Vec<DocumentDraft> =
+        words.split(|w| *w == "+").filter(|d| !d.is_empty()).map(|d| draft(bench, who, d)).collect();
+    let name = value(words, "lot").or(words.first().copied()).unwrap_or("vide");
+    let mut lot = lot(bench, name, value(words, "sender").map(author), documents);
+    if let Some(other) = value(words, "patient-id") {
+        lot.patient_ids.push(ins(other));
+    }
+    Command::Publish(Box::new(lot))
+}
+
+fn change(bench: &Bench, words: &[&str], edit: impl Fn(&mut Visibility)) -> Command {
+    let mut to = Visibility::VISIBLE;
+    if let Some((_, entry)) = bench.dossier.find(&by_name(words[0])) {
+        to = entry.visibility;
+        to.hidden_from_patient = entry.is_hidden_from_patient(bench.now);
+    }
+    edit(&mut to);
+    Command::ChangeVisibility(ChangeVisibility {
+        document: by_name(words[0]),
+        to,
+        from_version: value(words, "from").map(|v| v.parse().unwrap()),
+    })
+}
+
+/// The reference a word stands for: `bio` by uniqueId, `bio@1` the first version by entryUUID, `lid:bio`.
+fn reference(bench: &Bench, word: &str) -> DocumentRef {
+    if let Some(name) = word.strip_prefix("lid:") {
+        let (_, entry) = bench.dossier.find(&by_name(name)).unwrap();
+        return DocumentRef::Lid(entry.lid);
+    }
+    match word.split_once('@') {
+        Some((name, version)) => {
+            let version: u32 = version.parse().unwrap();
+            let is_it = |e: &DocumentEntry| e.metadata.unique_id == uid(name) && e.version == version;
+            let (_, entry) = bench.dossier.versions().find(|(_, e)| is_it(e)).unwrap();
+            DocumentRef::Entry(entry.entry_uuid)
+        }
+        None => by_name(word),
+    }
+}
+
+fn status(bench: &Bench, words: &[&str], to: Availability) -> Command {
+    Command::ChangeStatus(ChangeStatus {
+        document: reference(bench, words[0]),
+        to,
+        from_version: value(words, "from").map(|v| v.parse().unwrap()),
+    })
+}
+
+fn command(bench: &Bench, who: &str, verb: &str, words: &[&str]) -> Option<Command> {
+    let label = value(words, "label").map(|name| GranteeLabel {
+        who: grantee(words[0]),
+        name: name.repeat(if has(words, "long") { 100 } else { 1 }),
+        profession: None,
+        speciality: None,
+    });
+    let days = |key| value(words, key).map(|d| d.parse::<i64>().unwrap());
+    Some(match verb {
+        "open" => open(bench, words),
+        "close" => Command::Close {
+            reason: if has(words, "death") { ClosureReason::Death } else { ClosureReason::PatientRequest },
+            text: value(words, "text").map(str::to_owned),
+            deceased: value(words, "died").map(time),
+        },
+        "reactivate" => {
+            Command::Reactivate { consent: (!has(words, "no-consent")).then(|| proof(bench)) }
+        }
+        "ask-copy" => Command::RequestCopy,
+        "ask-destruction" => Command::RequestDestruction,
+        "update" => {
+            let mut new = bench.dossier.identity().map_or(traits("19840715"), |i| i.traits.clone());
+            if let Some(name) = value(words, "name") {
+                new.birth_name = if name == "empty" { String::new() } else { name.to_owned() };
+            }
+            if let Some(born) = value(words, "born") {
+                new.birth_date = born.to_owned();
+            }
+            if let Some(place) = value(words, "place") {
+                new.birth_place = place.to_owned();
+            }
+            let contact = Contact { phone: value(words, "phone").map(str::to_owned), ..Contact::default() };
+            Command::UpdateIdentity { traits: Box::new(new), contact }
+        }
+        "change-ins" => Command::ChangeIns { ins: ins(words[0]) },
+        "add-rep" => Command::AddRepresentative(Box::new(representative(words[0]))),
+        "end-rep" => Command::EndRepresentative { index: words[0].parse().unwrap() },
+        "authorise" => Command::Authorise(Box::new(Authorise {
+            who: grantee(words[0]),
+            label,
+            until: days("days").map(|d| Time::from_millis(bench.now.millis() + d * 86_400_000)),
+            medecin_traitant: has(words, "mt"),
+            profession: value(words, "profession").map(str::to_owned),
+        })),
+        "end" => Command::EndAuthorisation { who: grantee(words[0]) },
+        "block" => Command::Block { who: grantee(words[0]), label },
+        "unblock" => Command::Unblock { who: grantee(words[0]) },
+        "end-mt" => {
+            Command::EndMedecinTraitant { who: cast::ps_id(cast::person_index(words[0]).unwrap()) }
+        }
+        "consent" => {
+            let mut proof = proof(bench);
+            if has(words, "no-means") {
+                proof.means = String::new();
+            }
+            if has(words, "tomorrow") {
+                proof.at = bench.now.plus_days(1);
+            }
+            let team = words[0].split(',').filter(|w| *w != "nobody-at-all").map(grantee).collect();
+            Command::RecordInitialConsent { team, proof }
+        }
+        "withdraw" => {
+            let consents = &bench.dossier.state.rights.initial_consents;
+            let id = consents.get(words[0].parse::<usize>().unwrap()).map_or(uuid::Uuid::nil(), |c| c.id);
+            Command::WithdrawInitialConsent { id }
+        }
+        "emergency" => Command::SetEmergency(emergency(words)),
+        "default" => Command::SetDefaultConfidentiality(visibility(words)),
+        "publish" => publish(bench, who, words),
+        "mask" => change(bench, words, |v| v.masked = true),
+        "unmask" => change(bench, words, |v| v.masked = false),
+        "announce" => change(bench, words, |v| v.hidden_from_patient = false),
+        "hide" => change(bench, words, |v| v.hidden_from_patient = true),
+        "show-reps" => change(bench, words, |v| v.hidden_from_representatives = false),
+        "hide-reps" => change(bench, words, |v| v.hidden_from_representatives = true),
+        "set-visibility" => change(bench, words, |v| *v = visibility(words)),
+        "archive" => status(bench, words, Availability::Archived),
+        "unarchive" => status(bench, words, Availability::Approved),
+        "delete" => status(bench, words, Availability::Deleted),
+        "release" => Command::ReleaseAnnouncements,
+        _ => return None,
+    })
+}
+
+fn query(bench: &Bench, verb: &str, words: &[&str]) -> Query {
+    let filter = || {
+        let statuses = value(words, "status").unwrap_or_default();
+        DocumentFilter {
+            statuses: statuses.split(',').filter(|s| !s.is_empty()).map(availability).collect(),
+            former_versions: has(words, "former"),
+            replaces: value(words, "replaces").map(by_name).into_iter().collect(),
+            ..DocumentFilter::default()
+        }
+    };
+    match verb {
+        "status" => Query::Status,
+        "administrative" => Query::Administrative,
+        "rights" => Query::Rights,
+        "search" | "statuses" => Query::FindDocuments(Box::new(filter())),
+        "get" => Query::GetDocuments(words.iter().map(|w| reference(bench, w)).collect()),
+        "ref" => Query::FindReference(reference(bench, words[0])),
+        "read" => Query::Retrieve(words.iter().map(|w| reference(bench, w)).collect()),
+        "sets" => Query::FindSubmissionSets(Box::default()),
+        "set" => Query::GetSubmissionSet(SetRef::UniqueId(uid(&format!("lot-{}", words[0])))),
+        "sets-archived" => Query::FindSubmissionSets(Box::new(SetFilter {
+            statuses: vec![Availability::Archived],
+            ..SetFilter::default()
+        })),
+        "associations" => {
+            let entries: Vec<_> =
+                words.iter().filter_map(|w| bench.dossier.find(&reference(bench, w))).map(|(_, e)| e.entry_uuid).collect();
+            Query::GetAssociations(entries)
+        }
+        "related" => Query::GetRelated(reference(bench, words[0])),
+        "journal" => Query::Journal(dmp_dossier::JournalFilter::default()),
+        "text" => Query::SearchText,
+        "explain" => Query::Explain(Box::new(actor(words[0]))),
+        "voir-comme" => Query::VoirComme(Box::new(actor(words[0]))),
+        "export" => Query::Export,
+        other => panic!("unknown verb `{other}`"),
+    }
+}
+
+fn availability(word: &str) -> Availability {
+    match word {
+        "Approved" => Availability::Approved,
+        "Deprecated" => Availability::Deprecated,
+        "Archived" => Availability::Archived,
+        "Deleted" => Availability::Deleted,
+        other => panic!("unknown status `{other}`"),
+    }
+}
+
+/// Runs one act and says what came of it.
+pub fn run(bench: &mut Bench, line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[..] {
+        ["wait", duration] => {
+            let (count, unit) = duration.split_at(duration.len() - 1);
+            let minutes = count.parse::<u32>().unwrap() * if unit == "d" { 1440 } else { 1 };
+            bench.now = bench.now.plus_minutes(minutes);
+            String::new()
+        }
+        ["param", name] => {
+            parameter(bench, name);
+            String::new()
+        }
+        [who, verb, ref rest @ ..] => act(bench, who, verb, rest),
+        _ => panic!("a line is `who verb what…`, not `{line}`"),
+    }
+}
+
+fn act(bench: &mut Bench, who: &str, verb: &str, words: &[&str]) -> String {
+    let actor = actor(who);
+    if let Some(command) = command(bench, who, verb, words) {
+        return match bench.execute(&actor, &command) {
+            Err(refusal) => refused(&refusal),
+            Ok((_, changes)) if changes.is_empty() => "nothing_to_do".to_owned(),
+            Ok(_) => "done".to_owned(),
+        };
+    }
+    let query = query(bench, verb, words);
+    match bench.consult(&actor, &query) {
+        Err(refusal) => refused(&refusal),
+        Ok(View::Journal(_)) => {
+            let lines = bench.lines(&actor).unwrap();
+            // The line of this very reading is not part of what it shows.
+            said(lines[..lines.len().saturating_sub(1)].iter().map(|l| line_of(bench, l)))
+        }
+        Ok(view) => shown(&view, verb == "statuses"),
+    }
+}
+
+fn refused(refusal: &Refusal) -> String {
+    format!("refused {} {}", refusal.reason.as_str(), refusal.rule.id)
+}
+
+fn said(items: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = items.collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(" ") }
+}
+
+fn shown(view: &View, with_status: bool) -> String {
+    let name = |seen: &SeenDocument| {
+        let mut text = name_of(&seen.entry.metadata.unique_id);
+        if with_status {
+            text += &format!(":{:?}", seen.entry.status);
+            if let Some(old) = &seen.replaces {
+                text += &format!("<{}", name_of(&old.metadata.unique_id));
+            }
+        }
+        text
+    };
+    match view {
+        View::Documents(seen) | View::Contents(seen) | View::Export(seen, _) => said(seen.iter().map(name)),
+        View::Sets(sets) => said(sets.iter().map(|s| {
+            let members: Vec<String> = s.members.iter().map(name).collect();
+            assert_eq!(s.set.associations, s.associations, "a lot tells no more than its view");
+            format!("{}({})", name_of(&s.set.metadata.unique_id), members.join(","))
+        })),
+        View::Associations(found) => format!("{}", found.len()),
+        View::Status(s) => {
+            let life = match &s.closed {
+                Some((_, reason, _)) => reason.as_str(),
+                None => "active",
+            };
+            let mt = if s.medecin_traitant { " mt" } else { "" };
+            format!("{life} {}{mt}", s.authorisation.as_str())
+        }
+        View::Explanation(e) => said(e.documents.iter().map(|(seen, verdict)| {
+            let last = verdict.rules.last().map_or("?", |r| r.id);
+            format!("{}:{}:{last}", name(seen), if verdict.permitted { "yes" } else { "no" })
+        })),
+        View::Rights(rights) => said(rights.grants.iter().map(|(g, _)| {
+            let who = &g.who;
+            let named = cast::PEOPLE.iter().map(|p| p.0).find(|w| grantee(w) == *who);
+            format!("{}:{}", named.unwrap_or(who.id()), g.at(g.last_act).as_str())
+        })),
+        View::Administrative(a) => said(a.representatives.iter().map(|r| r.name.to_lowercase())),
+        View::Journal(_) => unreachable!("told by its lines"),
+    }
+}
+
+/// A line as `Act(documents)`, `Act!Reason(documents)` when refused.
+fn line_of(bench: &Bench, line: &JournalEntry) -> String {
+    let mut text = line.act.as_str().to_owned();
+    if let dmp_dossier::Decision::Refused { reason, .. } = &line.decision {
+        text += &format!("!{}", reason.as_str());
+    }
+    let mut names: Vec<String> = Vec::new();
+    for row in &line.documents {
+        if let Some(Row::Document(entry)) = bench.dossier.rows.get(*row as usize) {
+            let name = name_of(&entry.metadata.unique_id);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    if !names.is_empty() {
+        text += &format!("({})", names.join(","));
+    }
+    text
+}
+
+fn parameter(bench: &mut Bench, name: &str) {
+    let p = &mut bench.parameters;
+    match name {
+        "cumul" => p.cumul = true,
+        "hide_visible" => p.hide_visible = true,
+        "any-author" => p.author_structure = false,
+        "blocked-feed-off" => p.blocked_may_feed = false,
+        "structure_declares" => p.structure_declares = true,
+        "historic" => p.historic = true,
+        "social_sector" => p.social_sector = true,
+        "opt_out" => p.creation.opt_out = true,
+        "no-web" => p.creation.channels.retain(|c| *c != dmp_dossier::Channel::Web),
+        other => panic!("unknown parameter `{other}`"),
+    }
+}

@@ -1,0 +1,131 @@
+//! `/dossier/{reference}/acces`: who opened the dossier, grouped by day and visit (ux.md 3.5).
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::{Response, StatusCode};
+use dmp_dossier::{JournalFilter, JournalScope, Query, Time, View};
+use serde::Deserialize;
+use std::sync::Arc;
+
+use crate::Portal;
+use crate::answer;
+use crate::banner::Banner;
+use crate::failure::Failure;
+use crate::french;
+use crate::icons::icon;
+use crate::open::{Open, Part, SignedIn};
+use crate::shell::Shell;
+use crate::visits::{self, DayOfVisits, Kind};
+
+/// What is shown unless more is asked.
+const SHOWN_DAYS: i64 = 365;
+/// Most visits of a page.
+const VISITS_SHOWN: usize = 100;
+
+#[derive(Template)]
+#[template(path = "journal.html")]
+struct Journal {
+    shell: Shell,
+    banner: Option<Banner>,
+    is_own: bool,
+    /// A professional who is not *médecin traitant* reads his own lines.
+    own_lines_only: bool,
+    address: String,
+    chips: Vec<Chip>,
+    current: &'static str,
+    days: Vec<DayOfVisits>,
+    shown: String,
+    total: usize,
+    is_filtered: bool,
+    /// Since when, unless all is shown.
+    since: Option<String>,
+    cut: bool,
+}
+
+struct Chip {
+    label: &'static str,
+    value: &'static str,
+    count: usize,
+    current: bool,
+}
+
+/// What the address asks for.
+#[derive(Deserialize, Default)]
+pub(crate) struct Wanted {
+    vue: Option<String>,
+    tout: Option<String>,
+}
+
+/// `GET`
+pub(crate) async fn show(
+    State(portal): State<Arc<Portal>>,
+    signed_in: SignedIn,
+    Path(reference): Path<String>,
+    wanted: Result<Parameters<Wanted>, QueryRejection>,
+) -> Response<Body> {
+    let viewer = signed_in.0.clone();
+    let wanted = wanted.map(|Parameters(w)| w).unwrap_or_default();
+    let page = match Open::new(&portal, signed_in, &reference) {
+        Ok(open) => build(open, &wanted).await,
+        Err(failure) => Err(failure),
+    };
+    match page {
+        Ok(page) => answer::page(StatusCode::OK, &page),
+        Err(failure) => failure.page(&portal, viewer.as_ref()),
+    }
+}
+
+async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
+    let all = wanted.tout.is_some();
+    let from = (!all).then(|| Time::from_millis(open.now.millis() - SHOWN_DAYS * 86_400_000));
+    let answer = open.consult(Query::Journal(JournalFilter { from, to: None, agent: None })).await?;
+    let banner = match open.is_own() {
+        true => None,
+        false => match open.consult_part(Query::Administrative).await.map(|a| a.view) {
+            Some(View::Administrative(view)) => Some(Banner::of(&view, None, &open.actor, open.now)),
+            _ => None,
+        },
+    };
+    let kind = Kind::parse(wanted.vue.as_deref());
+    let count = |days: &[DayOfVisits]| days.iter().map(|d| d.visits.len()).sum::<usize>();
+    let chips = Kind::ALL
+        .into_iter()
+        .map(|k| Chip {
+            label: k.label(open.reader),
+            value: k.as_str(),
+            count: count(&visits::group(&answer.lines, k, open.reader)),
+            current: k == kind,
+        })
+        .collect::<Vec<_>>();
+    let mut days = visits::group(&answer.lines, kind, open.reader);
+    let kept = count(&days);
+    let mut left = VISITS_SHOWN;
+    for day in &mut days {
+        day.visits.truncate(left);
+        left -= day.visits.len();
+    }
+    days.retain(|d| !d.visits.is_empty());
+    let own_lines_only = matches!(&answer.view, View::Journal(JournalScope { own: Some(_), .. }));
+    let title = match (open.is_own(), own_lines_only) {
+        (true, _) => "Qui a ouvert mon dossier",
+        (_, true) => "Vos accès à ce dossier",
+        _ => "Journal des accès",
+    };
+    Ok(Journal {
+        shell: open.shell(title, Part::Journal),
+        is_own: open.is_own(),
+        address: format!("{}/acces", open.address),
+        total: chips.first().map_or(0, |c| c.count),
+        shown: french::count(kept.min(VISITS_SHOWN), "visite", "visites"),
+        is_filtered: kind != Kind::All,
+        current: kind.as_str(),
+        since: from.map(french::day),
+        cut: kept > VISITS_SHOWN,
+        own_lines_only,
+        banner,
+        chips,
+        days,
+    })
+}

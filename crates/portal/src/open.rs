@@ -1,0 +1,156 @@
+//! A request on a dossier: who asks, by which way, and the one door through which its page reads.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use dmp_dossier::{Actor, Query, Time};
+use dmp_store::{Answer, StoreError, Target};
+use std::convert::Infallible;
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::Portal;
+use crate::failure::Failure;
+use crate::french;
+use crate::people::Reader;
+use crate::reference::{Reference, Way};
+use crate::shell::{Audience, Place, Shell, UnderWay};
+use crate::viewer::Viewer;
+
+/// Who is signed in, as the server's middleware says it.
+pub(crate) struct SignedIn(pub(crate) Option<Viewer>);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(SignedIn(parts.extensions.get::<Option<Viewer>>().cloned().flatten()))
+    }
+}
+
+/// A dossier that somebody asks to see.
+pub(crate) struct Open {
+    pub(crate) portal: Arc<Portal>,
+    pub(crate) viewer: Viewer,
+    pub(crate) reference: Reference,
+    /// The actor of every read of this page.
+    pub(crate) actor: Actor,
+    pub(crate) reader: Reader,
+    pub(crate) now: Time,
+    /// One for the page: its reads belong together in the journal.
+    request: Uuid,
+    /// `/dossier/{reference}`.
+    pub(crate) address: String,
+}
+
+/// Which page of a dossier is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Record,
+    Document,
+    Journal,
+}
+
+impl Open {
+    /// Finds out who asks for what.
+    ///
+    /// # Errors
+    /// Nobody is signed in; the reference is not one of this person's; a *bris de glace* that has ended.
+    pub(crate) fn new(portal: &Arc<Portal>, signed_in: SignedIn, reference: &str) -> Result<Open, Failure> {
+        let viewer = signed_in.0.ok_or(Failure::SignIn)?;
+        let address = format!("/dossier/{reference}");
+        let reference = portal.references.open(&viewer, reference).ok_or(Failure::UnknownAddress)?;
+        let now = portal.store.now();
+        if let Way::BrisDeGlace { until, .. } = &reference.way
+            && now >= *until
+        {
+            let normal = Reference { ins: reference.ins, way: Way::Session };
+            return Err(Failure::EmergencyEnded(portal.references.seal(&viewer, &normal)));
+        }
+        let actor = reference.actor(&viewer);
+        let reader = Reader::of(&actor);
+        Ok(Open { portal: Arc::clone(portal), viewer, reference, actor, reader, now, request: Uuid::new_v4(), address })
+    }
+
+    /// Reads: decided, traced, answered.
+    ///
+    /// # Errors
+    /// The refusal, or a failure of ours.
+    pub(crate) async fn consult(&self, query: Query) -> Result<Answer, Failure> {
+        let target = Target::Patient(self.reference.ins.clone());
+        let answer = self.portal.store.consult(&self.actor, target, query, self.request).await;
+        answer.map_err(|error| Failure::of(error, self))
+    }
+
+    /// A part of a page that may be missing: refused or failed, the page says so in its place.
+    pub(crate) async fn consult_part(&self, query: Query) -> Option<Answer> {
+        let target = Target::Patient(self.reference.ins.clone());
+        match self.portal.store.consult(&self.actor, target, query, self.request).await {
+            Ok(answer) => Some(answer),
+            Err(StoreError::Refused { .. }) => None,
+            Err(error) => {
+                tracing::error!(%error, "a part of a page cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Searches words in the documents.
+    ///
+    /// # Errors
+    /// The refusal, or a failure of ours.
+    pub(crate) async fn search(&self, words: &str) -> Result<Vec<dmp_store::Hit>, Failure> {
+        let target = Target::Patient(self.reference.ins.clone());
+        let hits = self.portal.store.search_text(&self.actor, target, words, self.request).await;
+        hits.map_err(|error| Failure::of(error, self))
+    }
+
+    /// Whose hands the dossier is in.
+    pub(crate) fn audience(&self) -> Audience {
+        Audience::of(&self.actor)
+    }
+
+    /// True for a patient or who acts for them.
+    pub(crate) fn is_own(&self) -> bool {
+        self.reader != Reader::Other
+    }
+
+    /// True in the mode that reads rights and journal: an emergency opens documents only (PDT-INF-526).
+    pub(crate) fn is_normal(&self) -> bool {
+        matches!(self.actor.mode(), dmp_dossier::Mode::Normal)
+    }
+
+    /// Around a page of this dossier.
+    pub(crate) fn shell(&self, title: &str, part: Part) -> Shell {
+        let place = |label, icon, address: String, of| Place { href: address, label, icon, current: part == of };
+        let mut places = vec![
+            place("Synthèse", "pulse", self.address.clone(), Part::Record),
+            Place {
+                href: format!("{}#documents", self.address),
+                label: if self.is_own() { "Mes documents" } else { "Documents" },
+                icon: "report",
+                current: part == Part::Document,
+            },
+        ];
+        if self.is_normal() {
+            let label = if self.is_own() { "Qui a ouvert mon dossier" } else { "Journal des accès" };
+            places.push(place(label, "clock", format!("{}/acces", self.address), Part::Journal));
+        }
+        let mut shell = Shell::new(&self.portal, Some(&self.viewer), title);
+        shell.audience = self.audience();
+        shell.places = places;
+        shell.under_way = match (&self.reference.way, self.actor.mode()) {
+            (Way::BrisDeGlace { reason, until }, _) if !self.is_own() => Some(UnderWay {
+                heading: "Accès d'urgence",
+                reason: reason.clone(),
+                until: french::hour(*until),
+            }),
+            (_, dmp_dossier::Mode::Centre15) => Some(UnderWay {
+                heading: "Accès du Samu",
+                reason: String::new(),
+                until: String::new(),
+            }),
+            _ => None,
+        };
+        shell
+    }
+}

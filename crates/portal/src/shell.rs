@@ -1,0 +1,85 @@
+//! What surrounds every page: who is signed in, on whose dossier, where one may go, and the marks of the profile.
+
+use dmp_dossier::Actor;
+
+use crate::assets::ADDRESSES;
+use crate::viewer::Viewer;
+
+/// Whose page it is: each has its own header colour and its name beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Patient,
+    Relative,
+    Professional,
+    Staff,
+    Nobody,
+}
+
+impl Audience {
+    pub(crate) fn of(actor: &Actor) -> Self {
+        match actor {
+            Actor::Patient { .. } => Audience::Patient,
+            Actor::Representative { .. } => Audience::Relative,
+            Actor::Professional(_) => Audience::Professional,
+            _ => Audience::Staff,
+        }
+    }
+
+    /// Class of `body`.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Audience::Patient => "for-patient",
+            Audience::Relative => "for-relative",
+            Audience::Professional => "for-professional",
+            Audience::Staff | Audience::Nobody => "for-staff",
+        }
+    }
+}
+
+/// A place to go, in the header.
+pub(crate) struct Place {
+    pub(crate) href: String,
+    pub(crate) label: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) current: bool,
+}
+
+/// An access in emergency that is under way.
+pub(crate) struct UnderWay {
+    pub(crate) heading: &'static str,
+    pub(crate) reason: String,
+    pub(crate) until: String,
+}
+
+/// What `base.html` needs.
+pub(crate) struct Shell {
+    pub(crate) title: String,
+    pub(crate) audience: Audience,
+    /// Name and role of who is signed in.
+    pub(crate) who: Option<(String, String)>,
+    pub(crate) sign_in: String,
+    pub(crate) is_demo: bool,
+    pub(crate) places: Vec<Place>,
+    pub(crate) under_way: Option<UnderWay>,
+    pub(crate) page_css: &'static str,
+    pub(crate) script: &'static str,
+    pub(crate) icon: &'static str,
+}
+
+impl Shell {
+    /// Around a page of no dossier.
+    pub(crate) fn new(portal: &crate::Portal, viewer: Option<&Viewer>, title: &str) -> Self {
+        Shell {
+            title: title.to_owned(),
+            audience: viewer.map_or(Audience::Nobody, |v| Audience::of(&v.actor)),
+            who: viewer.map(|v| (v.name.clone(), v.role_label.clone())),
+            sign_in: portal.sign_in.clone(),
+            is_demo: portal.demo.is_some(),
+            places: Vec::new(),
+            under_way: None,
+            page_css: ADDRESSES.page_css,
+            script: ADDRESSES.script,
+            icon: ADDRESSES.icon,
+        }
+    }
+}

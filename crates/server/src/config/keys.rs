@@ -1,0 +1,155 @@
+//! Every key of the configuration: its shape, its default, what it says. The reader, the environment and the file
+//! that `dmp init` writes are all made from this one list.
+
+/// Shape of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A text; `DMP_…` as it is.
+    Text,
+    /// A whole number from 0.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// A list of texts; `DMP_…` separates them by commas.
+    Texts,
+    /// Tables; `DMP_…` holds a TOML array of inline tables.
+    Tables,
+}
+
+/// One key.
+pub(super) struct Key {
+    /// Section of the file.
+    pub(super) section: &'static str,
+    /// Name in its section.
+    pub(super) name: &'static str,
+    /// Shape of its value.
+    pub(super) shape: Shape,
+    /// Default, as TOML; `None` when there is none.
+    pub(super) default: Option<&'static str>,
+    /// What it decides, for the operator.
+    pub(super) says: &'static str,
+}
+
+impl Key {
+    /// Its environment variable.
+    pub(super) fn variable(&self) -> String {
+        format!("DMP_{}_{}", self.section, self.name).to_ascii_uppercase()
+    }
+}
+
+const fn key(
+    section: &'static str,
+    name: &'static str,
+    shape: Shape,
+    default: Option<&'static str>,
+    says: &'static str,
+) -> Key {
+    Key { section, name, shape, default, says }
+}
+
+/// Sections, in the order of the file, with their heading.
+pub(super) const SECTIONS: [(&str, &str); 6] = [
+    ("http", "Where and how the server answers."),
+    ("storage", "Where data and keys are. Paths are relative to this file."),
+    ("rules", "What a deployment decides about the rules; the law decides the rest."),
+    ("quotas", "How much one may do; 0 is no limit. Beyond: 429, and a line in the journal."),
+    ("identity", "Whose tokens are taken."),
+    ("log", "What the process writes on standard error."),
+];
+
+use Shape::{Number, Switch, Tables, Text, Texts};
+
+/// Every key.
+#[rustfmt::skip]
+pub(super) const KEYS: &[Key] = &[
+    key("http", "listen", Text, Some("\"127.0.0.1:8080\""),
+        "Address and port. Port 0 takes a free one."),
+    key("http", "public_url", Text, None,
+        "Address by which clients reach the server, such as https://dmp.example.org; default: http:// and `listen`."),
+    key("http", "hosts", Texts, Some("[]"),
+        "Other names that may stand in Host, besides that of `public_url` (and, on loopback, localhost). Any other: 421."),
+    key("http", "tls_terminated_by_proxy", Switch, Some("false"),
+        "A proxy in front terminates TLS: needed to listen beyond loopback, where plain HTTP must never be seen."),
+    key("http", "connections_max", Number, Some("4000"),
+        "Most connections at once."),
+    key("http", "connections_per_address_max", Number, Some("50"),
+        "Most connections at once from one address; loopback, where a proxy stands, is not counted."),
+
+    key("storage", "data", Text, Some("\".\""),
+        "Directory of the database; one process at a time."),
+    key("storage", "keys", Text, Some("\"keys\""),
+        "File of the key-encryption and index keys. Losing it loses every dossier: keep a copy elsewhere."),
+    key("storage", "accept_file_custody", Switch, Some("false"),
+        "Production realm: accept that who reads the key file and the database reads every dossier."),
+
+    key("rules", "realm", Text, Some("\"test\""),
+        "`test` (invented patients) or `production`; identities of the other realm are refused."),
+    key("rules", "accept_production_oid", Switch, Some("false"),
+        "Test realm, loopback only: read a production INS OID, as official samples carry, as a test one."),
+    key("rules", "matrix", Text, None,
+        "Matrice d'habilitations to use instead of the built-in one."),
+    key("rules", "authorisation_days", Number, Some("365"),
+        "How long an authorisation lasts."),
+    key("rules", "session_minutes", Number, Some("480"),
+        "How long an explicit consent outside the care team lasts."),
+    key("rules", "announcement_days", Number, Some("7"),
+        "Announcement delay of a document hidden from the patient, when its depositor asks for none."),
+    key("rules", "announcement_days_max", Number, Some("14"),
+        "Longest announcement delay a depositor may ask; at most 14."),
+    key("rules", "majority_age_years", Number, Some("18"),
+        "Age of majority."),
+    key("rules", "cumul", Switch, Some("false"),
+        "A document may be both masked to professionals and hidden from the patient."),
+    key("rules", "hide_visible", Switch, Some("false"),
+        "A visible document may become hidden from the patient without a replacement."),
+    key("rules", "opt_out", Switch, Some("false"),
+        "Opt-out law: nobody opens a dossier, the system makes them for those who did not object."),
+    key("rules", "channels", Texts,
+        Some("[\"web\", \"cpam\", \"pharmacie\", \"ps\", \"etablissement\", \"medico-social\", \"infirmier\"]"),
+        "Channels that open dossiers under the opt-in law."),
+    key("rules", "author_structure", Switch, Some("true"),
+        "The structure of an author of a lot must be the depositing one."),
+    key("rules", "historic", Switch, Some("false"),
+        "Take retired document types at deposit."),
+    key("rules", "social_sector", Switch, Some("false"),
+        "The rows of the social sector are in force (their decree is awaited)."),
+    key("rules", "blocked_may_feed", Switch, Some("true"),
+        "A blocked professional may still deposit, and learns nothing of the block."),
+    key("rules", "structure_declares", Switch, Some("false"),
+        "A structure's certificate may declare the structure authorised."),
+    key("rules", "document_bytes_max", Number, Some("10485760"),
+        "Largest decoded document, in bytes."),
+    key("rules", "lot_documents_max", Number, Some("10"),
+        "Most documents in a lot."),
+    key("rules", "lot_bytes_max", Number, Some("33554432"),
+        "Largest lot, decoded, in bytes."),
+    key("rules", "own_traces_days", Number, Some("365"),
+        "How far back a professional reads his own traces, in days."),
+    key("rules", "own_traces_max", Number, Some("100"),
+        "And at most how many."),
+
+    key("quotas", "patients_per_hour", Number, Some("20"),
+        "Distinct patients of a professional in an hour."),
+    key("quotas", "patients_per_day", Number, Some("80"),
+        "Distinct patients of a professional in a day."),
+    key("quotas", "structure_patients_per_hour", Number, Some("200"),
+        "Distinct patients of a structure in an hour."),
+    key("quotas", "structure_patients_per_day", Number, Some("2000"),
+        "Distinct patients of a structure in a day."),
+    key("quotas", "bris_de_glace_per_day", Number, Some("3"),
+        "Bris de glace of a professional in a day."),
+    key("quotas", "failed_look_ups_per_hour", Number, Some("10"),
+        "Look-ups of unknown patients by one actor in an hour."),
+
+    key("identity", "test_issuer", Text, None,
+        "Private key of the issuer of `dmp token`, test realm only; it may speak for anybody."),
+    key("identity", "issuers", Tables, Some("[]"),
+        "Issuers of bearer tokens, each with url (`iss`), audience (`aud`), algorithms (ES256, RS256, EdDSA), keys \
+         (JWKS or PEM file), key_id (`kid` of a PEM key) and actors, among professional, asserted-professional, \
+         patient, representative, employee, structure, agent, insurer, pilot."),
+
+    key("log", "format", Text, Some("\"text\""),
+        "`text` or `json`."),
+    key("log", "level", Text, Some("\"info\""),
+        "`error`, `warn`, `info`, `debug`, or a filter by module."),
+];

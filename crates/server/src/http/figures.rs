@@ -1,0 +1,67 @@
+//! What is counted, in the Prometheus text format.
+
+use http::Method;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Upper bounds of the buckets of durations, in seconds; around the goals of design 8.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// The recorder of this process.
+static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Figures of the process; servers that share a process share them.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures(());
+
+impl Figures {
+    /// Starts counting.
+    pub fn new() -> Self {
+        RECORDER.get_or_init(|| {
+            let builder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+                .ok()?;
+            let recorder = builder.build_recorder();
+            let handle = recorder.handle();
+            // Another recorder (a test's) keeps its place.
+            metrics::set_global_recorder(recorder).ok()?;
+            Some(handle)
+        });
+        metrics::describe_counter!("dmp_http_requests_total", "Requests, by route, method and status");
+        metrics::describe_histogram!("dmp_http_request_seconds", "Time to answer, by route");
+        Figures(())
+    }
+
+    /// All of them, as Prometheus reads them.
+    pub fn render(self) -> String {
+        let handle = RECORDER.get().and_then(Option::as_ref);
+        handle.map(|handle| {
+            handle.run_upkeep();
+            handle.render()
+        }).unwrap_or_default()
+    }
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Figures::new()
+    }
+}
+
+/// Counts an answer.
+pub(super) fn request(method: &Method, route: &str, status: u16, elapsed: Duration) {
+    let method = match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    };
+    let route = route.to_owned();
+    metrics::counter!("dmp_http_requests_total", "route" => route.clone(), "method" => method, "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("dmp_http_request_seconds", "route" => route).record(elapsed);
+}

@@ -1,0 +1,203 @@
+//! From a configuration to a server that answers: lock, keys, store, identities, faces.
+//!
+//! Order matters: the address is taken first, since links in answers carry the real port; the database is locked
+//! before keys are used, so that two processes never write one deployment.
+
+use crate::config::{Config, ConfigError};
+use crate::http::{Edge, Hosts, Limits, ServerHandle, serve};
+use crate::identity::{Identities, Issuer};
+use crate::people::People;
+use crate::routes::{self, Own};
+use crate::sessions::Sessions;
+use crate::tokens::TestIssuer;
+use dmp_dossier::Time;
+use dmp_fhir::Fhir;
+use dmp_keys::{FileCustody, KeyCustody, random};
+use dmp_nomenclature::Matrix;
+use dmp_portal::Portal;
+use dmp_store::{Ambient, Engine, SqliteEngine, Store, StoreConfig, StoreError};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The operator's to put right: exit code 78.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address cannot be taken.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened, or another process holds it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// Everything that is known, in one line.
+    pub fn line(&self) -> String {
+        one_line(self)
+    }
+}
+
+/// An error and its causes in one line, each said once.
+pub fn one_line(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !line.ends_with(&said) {
+            line = format!("{line}: {said}");
+        }
+        cause = error.source();
+    }
+    line.replace('\n', " ")
+}
+
+/// Clock of the machine, identifiers of the cryptographic generator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemAmbient;
+
+impl Ambient for SystemAmbient {
+    fn now(&self) -> Time {
+        Time::from_millis(jiff::Timestamp::now().as_millisecond())
+    }
+
+    fn fresh(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(random::random_array()).into_uuid()
+    }
+}
+
+/// A deployment whose database is locked and whose keys are read.
+pub struct Deployment {
+    config: Config,
+    engine: Arc<dyn Engine>,
+    custody: Arc<dyn KeyCustody>,
+    matrix: Matrix,
+    issuers: Vec<Issuer>,
+}
+
+impl Deployment {
+    /// Locks the database, reads keys, matrix and issuers.
+    ///
+    /// # Errors
+    /// What is missing or wrong, in one line.
+    pub fn open(config: Config) -> Result<Self, OpenError> {
+        let custody = FileCustody::open(&config.storage.keys).map_err(|error| wrong("storage.keys", &error))?;
+        let matrix = match &config.matrix {
+            None => Matrix::builtin(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| ConfigError(format!("`rules.matrix`: `{}`: {error}", path.display())))?;
+                Matrix::parse(&text).map_err(|error| wrong("rules.matrix", &error))?
+            }
+        };
+        let issuers = issuers(&config)?;
+        let engine = SqliteEngine::open(&config.storage.data)?;
+        Ok(Deployment { config, engine: Arc::new(engine), custody: Arc::new(custody), matrix, issuers })
+    }
+
+    /// The configuration it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The store, living in that time.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn store(&self, ambient: Arc<dyn Ambient>) -> Result<Store, StoreError> {
+        Store::new(StoreConfig {
+            engine: Arc::clone(&self.engine),
+            custody: Arc::clone(&self.custody),
+            ambient,
+            parameters: self.config.parameters.clone(),
+            matrix: self.matrix.clone(),
+            quotas: self.config.quotas.clone(),
+        })
+        .await
+    }
+
+    /// Starts answering. With people, the demo's pages are there.
+    ///
+    /// # Errors
+    /// The address cannot be taken, the database cannot be read.
+    pub async fn serve(self, people: Option<Arc<dyn People>>) -> Result<ServerHandle, OpenError> {
+        let http = &self.config.http;
+        let taken = TcpListener::bind(http.listen).await.and_then(|listener| {
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        });
+        let (listener, address) =
+            taken.map_err(|source| OpenError::Listen { address: http.listen, source })?;
+        let store = self.store(Arc::new(SystemAmbient)).await?;
+        let public_url = http.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let hosts = hosts(&public_url, &http.hosts, address);
+        let sessions = Arc::new(Sessions::new(http.tls_terminated_by_proxy));
+        let fhir = Arc::new(Fhir::new(store.clone(), format!("{public_url}/fhir")));
+        let pages = people.clone().map(|people| people as Arc<dyn dmp_portal::Demo>);
+        // References of dossiers in addresses last as long as the process: sessions do too.
+        let portal = Portal::new(store.clone(), &random::random_array(), routes::SIGN_IN, pages);
+        let fhir_body_bytes_max = fhir.body_bytes_max();
+        let limits = Limits {
+            connections: http.connections_max,
+            per_address: http.connections_per_address_max,
+        };
+        let router = dmp_fhir::router(fhir)
+            .merge(routes::own(Own {
+                store: store.clone(),
+                engine: Arc::clone(&self.engine),
+                sessions: Arc::clone(&sessions),
+                people,
+            }))
+            .merge(dmp_portal::router(portal));
+        let edge = Edge::new(
+            hosts,
+            Identities::new(self.issuers, self.config.parameters.realm),
+            sessions,
+            store,
+            http.tls_terminated_by_proxy,
+            fhir_body_bytes_max,
+            router,
+        );
+        Ok(serve(listener, address, Arc::new(edge), limits))
+    }
+}
+
+/// The name of the public address, those of the configuration, and on loopback those of the machine itself.
+fn hosts(public_url: &str, others: &[String], address: SocketAddr) -> Hosts {
+    let authority = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+    let name = authority.split('/').next().unwrap_or_default();
+    let local: &[&str] = if address.ip().is_loopback() { &["localhost", "127.0.0.1", "[::1]"] } else { &[] };
+    Hosts::new(others.iter().map(String::as_str).chain([name]).chain(local.iter().copied()))
+}
+
+fn issuers(config: &Config) -> Result<Vec<Issuer>, ConfigError> {
+    let mut issuers = Vec::new();
+    if let Some(path) = &config.identity.test_issuer {
+        let own = TestIssuer::open(path).map_err(|error| wrong("identity.test_issuer", &error))?;
+        issuers.push(own.issuer());
+    }
+    for issuer in &config.identity.issuers {
+        // Paths were resolved when the file was read.
+        let read = Issuer::load(issuer, std::path::Path::new(""))
+            .map_err(|error| wrong(&format!("identity.issuers: {}", issuer.url), &error))?;
+        if issuers.iter().any(|other| other.url() == read.url()) {
+            return Err(ConfigError(format!("`identity.issuers`: `{}` is there twice", issuer.url)));
+        }
+        issuers.push(read);
+    }
+    Ok(issuers)
+}
+
+fn wrong(key: &str, error: &dyn Error) -> ConfigError {
+    ConfigError(format!("`{key}`: {}", one_line(error)))
+}

@@ -1,0 +1,268 @@
+//! `consult`: a read is decided, traced durably on the version it was decided on, then answered.
+
+use crate::api::{Answer, Hit, Line, StoreError, Target};
+use crate::engine::Cursor;
+use crate::load::Loaded;
+use crate::permit::ReadPermit;
+use crate::request::{Request, Stop};
+use crate::store::Inner;
+use crate::text_search;
+use bytes::Bytes;
+use dmp_dossier::lines::line_for;
+use dmp_dossier::{
+    Actor, Decision, DocumentEntry, Dossier, DossierId, JournalScope, Query, Reason, Refusal, Row, SeenDocument, Time,
+    View, access, act_of_query, consult as decide_query, rows_of_query, rows_of_view,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Journal lines read at a time.
+const PAGE_LINES: usize = 200;
+
+/// A view that was traced: what may be opened for it.
+struct Traced {
+    loaded: Loaded,
+    view: View,
+    permit: ReadPermit,
+    at: Time,
+}
+
+pub(crate) async fn consult(
+    store: &Inner,
+    actor: &Actor,
+    target: &Target,
+    query: &Query,
+    id: Uuid,
+) -> Result<Answer, StoreError> {
+    let Traced { loaded, view, permit, at } = traced(store, actor, target, query, id).await?;
+    let lines = match &view {
+        View::Journal(scope) | View::Export(_, scope) => {
+            lines(store, actor, &loaded, scope, &permit, at).await?
+        }
+        _ => Vec::new(),
+    };
+    let contents = match &view {
+        View::Contents(seen) | View::Export(seen, _) if !seen.is_empty() => {
+            contents(store, &loaded, seen, permit).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Answer { view, contents, lines })
+}
+
+pub(crate) async fn search_text(
+    store: &Inner,
+    actor: &Actor,
+    target: &Target,
+    words: &str,
+    id: Uuid,
+) -> Result<Vec<Hit>, StoreError> {
+    let Traced { loaded, view, permit, .. } = traced(store, actor, target, &Query::SearchText, id).await?;
+    let View::Contents(seen) = view else {
+        return Ok(Vec::new());
+    };
+    let words = text_search::words(words);
+    if words.is_empty() || seen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stored = store.engine.search_texts(loaded.dossier().id, permit.rows()).await?;
+    let texts: HashMap<u32, String> = permit.open_texts(&loaded.keys, stored)?.into_iter().collect();
+    Ok(seen
+        .into_iter()
+        .filter_map(|document| {
+            let sentence = text_search::find(texts.get(&document.entry.content)?, &words)?;
+            Some(Hit { document: document.entry, sentence })
+        })
+        .collect())
+}
+
+/// Decides a query and appends its trace.
+async fn traced(
+    store: &Inner,
+    actor: &Actor,
+    target: &Target,
+    query: &Query,
+    id: Uuid,
+) -> Result<Traced, StoreError> {
+    let act = act_of_query(query);
+    let mut request = Request::new(store, actor, target, id);
+    loop {
+        request.attempt()?;
+        let Some(loaded) = request.find().await? else {
+            return Err(request.nothing_there(act).await);
+        };
+        let at = store.ambient.now();
+        let decided = match request.admit(act, Some(loaded.dossier().id), at) {
+            Err((refusal, seconds)) => Err((refusal, Some(seconds))),
+            Ok(()) => judge(&request, &loaded, query, at).map_err(|refusal| (refusal, None)),
+        };
+        let stopped = match decided {
+            Err(refusal) => {
+                let documents = rows_of_query(loaded.dossier(), query);
+                match request.refuse(&loaded, act, refusal, documents, at).await {
+                    Ok(told) => return Err(told),
+                    Err(stop) => stop,
+                }
+            }
+            Ok(view) => {
+                let entry = request.entry(&loaded, act, Decision::Permitted, rows_of_view(&view), at);
+                match request.append(&loaded, entry, None).await {
+                    Ok(committed) => {
+                        let permit = ReadPermit::after(committed, rows_with_bytes(&view));
+                        return Ok(Traced { loaded, view, permit, at });
+                    }
+                    Err(stop) => stop,
+                }
+            }
+        };
+        if let Stop::Ends(error) = stopped {
+            return Err(error);
+        }
+    }
+}
+
+/// Decides; through a document, only what shows that document is answered.
+fn judge(request: &Request<'_>, loaded: &Loaded, query: &Query, at: Time) -> Result<View, Refusal> {
+    if let Some(refusal) = request.refused_at_the_door() {
+        return Err(refusal);
+    }
+    let view = decide_query(loaded.dossier(), request.actor, query, &request.store.moment(at, &[]))?;
+    match request.target_rows(loaded) {
+        Some(rows) if !shows(loaded.dossier(), &view, &rows) => {
+            Err(Refusal::new(Reason::UnknownDocument, &access::VIS_10))
+        }
+        _ => Ok(view),
+    }
+}
+
+/// True when a view shows one of the versions of a document: an answer without it would tell that it is there, in this
+/// dossier, and hidden.
+fn shows(dossier: &Dossier, view: &View, rows: &[u32]) -> bool {
+    let seen = |documents: &[SeenDocument]| documents.iter().any(|d| rows.contains(&d.row));
+    match view {
+        View::Documents(documents) | View::Contents(documents) => seen(documents),
+        View::Sets(sets) => sets.iter().any(|set| seen(&set.members)),
+        View::Associations(associations) => rows.iter().any(|row| match dossier.rows.get(*row as usize) {
+            Some(Row::Document(entry)) => {
+                associations.iter().any(|a| a.source == entry.entry_uuid || a.target == entry.entry_uuid)
+            }
+            _ => false,
+        }),
+        View::Status(_)
+        | View::Administrative(_)
+        | View::Rights(_)
+        | View::Journal(_)
+        | View::Explanation(_)
+        | View::Export(..) => false,
+    }
+}
+
+/// Rows that brought the bytes a view gives.
+fn rows_with_bytes(view: &View) -> Vec<u32> {
+    match view {
+        View::Contents(seen) | View::Export(seen, _) => {
+            let mut rows: Vec<u32> = seen.iter().map(|document| document.entry.content).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            rows
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The bytes of the documents of a view, in its order.
+async fn contents(
+    store: &Inner,
+    loaded: &Loaded,
+    seen: &[SeenDocument],
+    permit: ReadPermit,
+) -> Result<Vec<Bytes>, StoreError> {
+    let stored = store.engine.contents(loaded.dossier().id, permit.rows()).await?;
+    let opened = permit.open_contents(&loaded.keys, stored, store.engine.objects()).await?;
+    seen.iter()
+        .map(|document| {
+            let found = opened.iter().find(|(row, _)| *row == document.entry.content);
+            found.map(|(_, bytes)| bytes.clone()).ok_or_else(|| {
+                crate::error::failed_because("content", "the bytes of a document are not there")
+            })
+        })
+        .collect()
+}
+
+/// The lines of the journal that a scope opens, latest first, up to the line of this very read.
+async fn lines(
+    store: &Inner,
+    actor: &Actor,
+    loaded: &Loaded,
+    scope: &JournalScope,
+    permit: &ReadPermit,
+    at: Time,
+) -> Result<Vec<Line>, StoreError> {
+    let id = loaded.dossier().id;
+    let lines_max = scope.own.as_ref().map_or(usize::MAX, |(_, _, most)| *most);
+    let mut lines = Vec::new();
+    let mut from: Option<Cursor> = None;
+    loop {
+        let page = store.engine.journal(id, from, PAGE_LINES).await?;
+        for stored in &page.entries {
+            if lines.len() >= lines_max {
+                return Ok(lines);
+            }
+            if !in_period(scope, stored.time_ms) {
+                continue;
+            }
+            let Some((line_id, entry)) = permit.open_line(&loaded.keys, stored)? else {
+                continue;
+            };
+            let Some(line) = line_for(loaded.dossier(), actor, scope, &entry, &store.moment(at, &[])) else {
+                continue;
+            };
+            let reason = match line.note {
+                Some((note, _)) => reason(store, loaded, id, note).await?,
+                None => None,
+            };
+            let documents = named(loaded.dossier(), &line.documents);
+            lines.push(Line { id: line_id, entry: line, documents, reason });
+        }
+        match page.next {
+            Some(next) => from = Some(next),
+            None => return Ok(lines),
+        }
+    }
+}
+
+/// The time of a line is in clear: what is out of the period needs no opening.
+fn in_period(scope: &JournalScope, time_ms: i64) -> bool {
+    let filter = &scope.filter;
+    filter.from.is_none_or(|from| time_ms >= from.millis())
+        && filter.to.is_none_or(|to| time_ms < to.millis())
+        && scope.own.as_ref().is_none_or(|(_, since, _)| time_ms >= since.millis())
+}
+
+async fn reason(
+    store: &Inner,
+    loaded: &Loaded,
+    id: DossierId,
+    note: Uuid,
+) -> Result<Option<String>, StoreError> {
+    match store.engine.note(id, note.into_bytes()).await? {
+        // Erased alone, while the line stays.
+        None => Ok(None),
+        Some(sealed) => Ok(Some(loaded.keys.open_note(id, note.as_bytes(), &sealed)?)),
+    }
+}
+
+/// Documents of a line as they are today, each once.
+fn named(dossier: &Dossier, rows: &[u32]) -> Vec<Arc<DocumentEntry>> {
+    let mut documents: Vec<Arc<DocumentEntry>> = Vec::new();
+    for row in rows {
+        if let Some(Row::Document(entry)) = dossier.rows.get(*row as usize) {
+            let latest = dossier.latest(entry.lid).map_or(entry, |(_, latest)| latest);
+            if !documents.iter().any(|known| known.lid == latest.lid) {
+                documents.push(Arc::clone(latest));
+            }
+        }
+    }
+    documents
+}

@@ -1,0 +1,124 @@
+//! Locators: from an identifier that somebody gives to the dossier that holds it.
+//!
+//! The database sees HMACs under an index key of the custody, cut to 128 bits: among 2³² locators two values meet with a
+//! chance of 2⁻⁶⁵. While the index key rotates, a value is looked up under each version and written under the newest.
+
+use crate::api::StoreError;
+use crate::engine::{Engine, LocatorKey, NewLocator};
+use crate::error::failed;
+use dmp_dossier::{DocumentRef, DocumentUid, DossierId, EntryUuid, Ins, Lid};
+use dmp_keys::KeyCustody;
+use moka::sync::Cache;
+use std::sync::Arc;
+
+/// A value that finds a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Locator<'a> {
+    /// An INS of the patient, today's or a former one.
+    Ins(&'a Ins),
+    /// uniqueId of a document or of a submission set: one space of names for both.
+    UniqueId(&'a DocumentUid),
+    /// entryUUID of a version of metadata.
+    Entry(EntryUuid),
+    /// lid of a document.
+    Lid(Lid),
+}
+
+impl<'a> From<&'a DocumentRef> for Locator<'a> {
+    fn from(reference: &'a DocumentRef) -> Self {
+        match reference {
+            DocumentRef::UniqueId(uid) => Locator::UniqueId(uid),
+            DocumentRef::Entry(uuid) => Locator::Entry(*uuid),
+            DocumentRef::Lid(lid) => Locator::Lid(*lid),
+        }
+    }
+}
+
+impl Locator<'_> {
+    /// The number of its kind, part of what is stored.
+    fn kind(&self) -> u8 {
+        match self {
+            Locator::Ins(_) => 1,
+            Locator::UniqueId(_) => 2,
+            Locator::Entry(_) => 3,
+            Locator::Lid(_) => 4,
+        }
+    }
+
+    /// The bytes that are indexed. An INS was checked and normalised when read.
+    fn value(&self) -> Vec<u8> {
+        match self {
+            Locator::Ins(ins) => format!("{}|{}", ins.oid().as_str(), ins.value()).into_bytes(),
+            Locator::UniqueId(uid) => uid.as_str().as_bytes().to_vec(),
+            Locator::Entry(EntryUuid(uuid)) | Locator::Lid(Lid(uuid)) => uuid.as_bytes().to_vec(),
+        }
+    }
+
+    /// True for a value that comes from outside and may be taken; the others are random identifiers of ours.
+    fn may_be_taken(&self) -> bool {
+        matches!(self, Locator::Ins(_) | Locator::UniqueId(_))
+    }
+}
+
+/// Looks values up, through the index keys of the custody.
+pub(crate) struct Locators {
+    custody: Arc<dyn KeyCustody>,
+    /// Newest first.
+    versions: Vec<u32>,
+    /// A locator, once written, points to its dossier for life.
+    known: Cache<LocatorKey, DossierId>,
+}
+
+/// About 10 MB of locators.
+const KNOWN_MAX: u64 = 100_000;
+
+impl Locators {
+    pub(crate) fn new(custody: Arc<dyn KeyCustody>) -> Self {
+        let mut versions = custody.status().index_versions;
+        versions.sort_unstable_by(|a, b| b.cmp(a));
+        Locators { custody, versions, known: Cache::new(KNOWN_MAX) }
+    }
+
+    /// The dossier a value points to.
+    pub(crate) async fn find(
+        &self,
+        engine: &dyn Engine,
+        locator: &Locator<'_>,
+    ) -> Result<Option<DossierId>, StoreError> {
+        let keys = self.keys(locator)?;
+        if let Some(dossier) = keys.first().and_then(|newest| self.known.get(newest)) {
+            return Ok(Some(dossier));
+        }
+        let found = engine.locate(&keys).await?;
+        if let (Some(dossier), Some(newest)) = (found, keys.first()) {
+            self.known.insert(*newest, dossier);
+        }
+        Ok(found)
+    }
+
+    /// The row to write for a value.
+    pub(crate) fn new_row(&self, locator: &Locator<'_>) -> Result<NewLocator, StoreError> {
+        let may_be_taken = locator.may_be_taken();
+        let mut keys = self.keys_under(locator, if may_be_taken { &self.versions } else { &self.versions[..1] })?;
+        let key = keys.remove(0);
+        Ok(NewLocator { key, older: keys, may_be_taken })
+    }
+
+    /// Every row a value may have, newest index key first.
+    pub(crate) fn keys(&self, locator: &Locator<'_>) -> Result<Vec<LocatorKey>, StoreError> {
+        self.keys_under(locator, &self.versions)
+    }
+
+    fn keys_under(&self, locator: &Locator<'_>, versions: &[u32]) -> Result<Vec<LocatorKey>, StoreError> {
+        let (kind, value) = (locator.kind(), locator.value());
+        versions
+            .iter()
+            .map(|&key_version| {
+                let index = self.custody.index_under(key_version, kind, &value).map_err(failed("index key"))?;
+                let mut hmac = [0; 16];
+                hmac.copy_from_slice(&index[..16]);
+                Ok(LocatorKey { kind, hmac, key_version })
+            })
+            .collect()
+    }
+}

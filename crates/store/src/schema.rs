@@ -1,0 +1,91 @@
+//! Sealed values and their schemas: postcard bytes, with the schema number in the header of the sealed value.
+//!
+//! A writer writes the newest schema. A reader reads every schema ever released: when a type changes, the number rises,
+//! the former type stays here with a pure function to the new one, and a golden file of each release
+//! (`golden/NAME-NUMBER.hex`) proves that it is still read.
+
+use crate::compress::{self, Kind, UnpackError, pack, unpack};
+use dmp_dossier::{JournalEntry, Row, State};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Newest schema of the state of a dossier.
+pub(crate) const STATE: u16 = 1;
+/// Newest schema of a row of `entry`.
+pub(crate) const ENTRY: u16 = 1;
+/// Newest schema of a journal entry.
+pub(crate) const JOURNAL: u16 = 1;
+/// Newest schema of a document's bytes or text.
+pub(crate) const CONTENT: u16 = 1;
+/// Newest schema of a note.
+pub(crate) const NOTE: u16 = 1;
+
+/// Why a value that opened is not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SchemaError {
+    /// Written by a later release.
+    #[error("schema `{0}` is of a later release")]
+    Unknown(u16),
+    /// Not what its schema says.
+    #[error("the value does not follow its schema")]
+    Malformed(#[from] postcard::Error),
+    /// Bytes are left over.
+    #[error("the value is longer than its schema")]
+    TooLong,
+    /// Not packed as it should.
+    #[error("the value does not unpack")]
+    Unpack(#[from] UnpackError),
+}
+
+/// Refuses a schema that this release does not know.
+pub(crate) fn check(found: u16, newest: u16) -> Result<(), SchemaError> {
+    match (1..=newest).contains(&found) {
+        true => Ok(()),
+        false => Err(SchemaError::Unknown(found)),
+    }
+}
+
+/// Bytes of a value in its newest schema.
+pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("our types have no map key or length that postcard refuses")
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SchemaError> {
+    match postcard::take_from_bytes(bytes)? {
+        (value, []) => Ok(value),
+        _ => Err(SchemaError::TooLong),
+    }
+}
+
+/// The state, packed.
+pub(crate) fn encode_state(state: &State) -> Vec<u8> {
+    pack(&encode(state), Kind::Row)
+}
+
+/// Reads a state of any schema.
+pub(crate) fn decode_state(schema: u16, packed: &[u8]) -> Result<State, SchemaError> {
+    check(schema, STATE)?;
+    decode(&unpack(packed, compress::ROW_BYTES_MAX)?)
+}
+
+/// A row of `entry`, packed.
+pub(crate) fn encode_row(row: &Row) -> Vec<u8> {
+    pack(&encode(row), Kind::Row)
+}
+
+/// Reads a row of `entry` of any schema.
+pub(crate) fn decode_row(schema: u16, packed: &[u8]) -> Result<Row, SchemaError> {
+    check(schema, ENTRY)?;
+    decode(&unpack(packed, compress::ROW_BYTES_MAX)?)
+}
+
+/// A journal entry; not packed, its digests and identifiers do not shrink.
+pub(crate) fn encode_journal(entry: &JournalEntry) -> Vec<u8> {
+    encode(entry)
+}
+
+/// Reads a journal entry of any schema. Folding old changes is supported for ever.
+pub(crate) fn decode_journal(schema: u16, bytes: &[u8]) -> Result<JournalEntry, SchemaError> {
+    check(schema, JOURNAL)?;
+    decode(bytes)
+}

@@ -1,0 +1,203 @@
+//! Reading: a small pool of connections, statements prepared once.
+
+use super::connection::open_reader;
+use crate::api::StoreError;
+use crate::engine::{Cursor, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText};
+use crate::error::{failed, failed_because};
+use dmp_dossier::DossierId;
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Connections kept open between two reads; more are opened when more threads read at once.
+const KEPT: usize = 8;
+
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Result<Self, StoreError> {
+        Ok(Readers { path: path.to_owned(), idle: Mutex::new(vec![open_reader(path)?]) })
+    }
+
+    fn with<T>(
+        &self,
+        place: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let connection = match taken {
+            Some(connection) => connection,
+            None => open_reader(&self.path)?,
+        };
+        let result = read(&connection).map_err(failed(place));
+        let mut idle = idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+        result
+    }
+
+    pub(super) fn locate(&self, locators: &[LocatorKey]) -> Result<Option<DossierId>, StoreError> {
+        self.with("locator", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT dossier_id FROM locator WHERE kind = ?1 AND hmac = ?2 AND key_version = ?3",
+            )?;
+            for key in locators {
+                let found = statement
+                    .query_row((key.kind, key.hmac, key.key_version), |row| row.get::<_, [u8; 16]>(0))
+                    .optional()?;
+                if let Some(id) = found {
+                    return Ok(Some(DossierId(Uuid::from_bytes(id))));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    pub(super) fn load(&self, dossier: DossierId) -> Result<Option<StoredDossier>, StoreError> {
+        let id = dossier.0.into_bytes();
+        self.with("dossier", |connection| {
+            // One snapshot, so that every row is of the version of the head.
+            let snapshot = connection.unchecked_transaction()?;
+            let mut head = snapshot.prepare_cached(
+                "SELECT h.version, d.sealed, k.content_key, k.journal_key
+                 FROM head h JOIN dossier d USING (dossier_id) JOIN dossier_key k USING (dossier_id)
+                 WHERE h.dossier_id = ?1",
+            )?;
+            let found = head
+                .query_row([id], |row| {
+                    Ok(StoredDossier {
+                        version: unsigned(row, 0)?,
+                        state: row.get(1)?,
+                        content_key: row.get(2)?,
+                        journal_key: row.get(3)?,
+                        entries: Vec::new(),
+                    })
+                })
+                .optional()?;
+            let Some(mut stored) = found else {
+                return Ok(None);
+            };
+            let mut entries =
+                snapshot.prepare_cached("SELECT sealed FROM entry WHERE dossier_id = ?1 ORDER BY entry_no")?;
+            stored.entries = entries.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(Some(stored))
+        })
+    }
+
+    pub(super) fn contents(&self, dossier: DossierId, rows: &[u32]) -> Result<Vec<StoredContent>, StoreError> {
+        let id = dossier.0.into_bytes();
+        let found = self.with("content", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT k.wrapped, c.object, c.sealed
+                 FROM entry e JOIN content c USING (content_number) JOIN document_key k USING (content_number)
+                 WHERE e.dossier_id = ?1 AND e.entry_no = ?2",
+            )?;
+            let mut found = Vec::with_capacity(rows.len());
+            for row in rows {
+                let one = statement
+                    .query_row((id, row), |columns| {
+                        let (wrapped_key, object): (Vec<u8>, Option<String>) = (columns.get(0)?, columns.get(1)?);
+                        Ok((*row, wrapped_key, object, columns.get::<_, Vec<u8>>(2)?))
+                    })
+                    .optional()?;
+                found.extend(one);
+            }
+            Ok(found)
+        })?;
+        found
+            .into_iter()
+            .map(|(row, wrapped_key, object, sealed)| {
+                Ok(StoredContent { row, wrapped_key, place: place(object, sealed)? })
+            })
+            .collect()
+    }
+
+    pub(super) fn search_texts(&self, dossier: DossierId, rows: &[u32]) -> Result<Vec<StoredText>, StoreError> {
+        let id = dossier.0.into_bytes();
+        self.with("search_text", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT k.wrapped, t.sealed
+                 FROM entry e JOIN search_text t USING (content_number) JOIN document_key k USING (content_number)
+                 WHERE e.dossier_id = ?1 AND e.entry_no = ?2",
+            )?;
+            let mut found = Vec::with_capacity(rows.len());
+            for row in rows {
+                let one = statement
+                    .query_row((id, row), |columns| {
+                        Ok(StoredText { row: *row, wrapped_key: columns.get(0)?, sealed: columns.get(1)? })
+                    })
+                    .optional()?;
+                found.extend(one);
+            }
+            Ok(found)
+        })
+    }
+
+    pub(super) fn journal(
+        &self,
+        dossier: DossierId,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<JournalPage, StoreError> {
+        let id = dossier.0.into_bytes();
+        self.with("journal", |connection| {
+            let mut number = match from {
+                Some(Cursor(number)) => number,
+                None => connection
+                    .prepare_cached("SELECT entry_number FROM head WHERE dossier_id = ?1")?
+                    .query_row([id], |row| row.get(0))?,
+            };
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, time, entry_id, sealed, previous FROM journal WHERE entry_number = ?1 AND dossier_id = ?2",
+            )?;
+            let mut entries = Vec::new();
+            while number != 0 && entries.len() < limit {
+                let (entry, previous) = statement.query_row((number, id), |row| {
+                    let entry = StoredEntry {
+                        seq: unsigned(row, 0)?,
+                        time_ms: row.get(1)?,
+                        entry_id: row.get(2)?,
+                        sealed: row.get(3)?,
+                    };
+                    Ok((entry, row.get(4)?))
+                })?;
+                entries.push(entry);
+                number = previous;
+            }
+            Ok(JournalPage { entries, next: (number != 0).then_some(Cursor(number)) })
+        })
+    }
+
+    pub(super) fn note(&self, dossier: DossierId, note: [u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.with("note", |connection| {
+            connection
+                .prepare_cached("SELECT sealed FROM note WHERE dossier_id = ?1 AND note_id = ?2")?
+                .query_row((dossier.0.into_bytes(), note), |row| row.get(0))
+                .optional()
+        })
+    }
+}
+
+/// A number that is never negative: a negative one was not written by us.
+pub(super) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+/// Where a content is, from its row: the object's SHA-256 stands in the place of the sealed bytes.
+pub(super) fn place(object: Option<String>, sealed: Vec<u8>) -> Result<Place, StoreError> {
+    match object {
+        None => Ok(Place::Inline(sealed)),
+        Some(name) => {
+            let sha256 =
+                sealed.try_into().map_err(|_| failed_because("content", "an object has no digest of 32 bytes"))?;
+            Ok(Place::Object { name, sha256 })
+        }
+    }
+}
