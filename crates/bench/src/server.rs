@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Quotas, switched off: one doctor reads thousands of dossiers here.
-const QUOTAS: [&str; 5] = [
-    "DMP_QUOTAS_PATIENTS_PER_HOUR",
-    "DMP_QUOTAS_PATIENTS_PER_DAY",
+const QUOTAS: [&str; 4] = [
+    "DMP_QUOTAS_PROFESSIONAL_PATIENTS_PER_HOUR",
+    "DMP_QUOTAS_PROFESSIONAL_PATIENTS_PER_DAY",
     "DMP_QUOTAS_STRUCTURE_PATIENTS_PER_HOUR",
     "DMP_QUOTAS_STRUCTURE_PATIENTS_PER_DAY",
-    "DMP_QUOTAS_FAILED_LOOK_UPS_PER_HOUR",
 ];
 
 /// A server started for this run; killed and wiped when dropped.
@@ -38,7 +37,7 @@ impl Server {
             .args(["serve", "--config"])
             .arg(dir.join("dmp.toml"))
             .env("DMP_HTTP_LISTEN", "127.0.0.1:0")
-            .envs(QUOTAS.map(|name| (name, "0")))
+            .envs(QUOTAS.map(|name| (name, "none")))
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(dir.join("server.log"))?)
             .spawn()

@@ -118,7 +118,8 @@ fn told(answer: &Answer, names: &[&str]) -> (u16, Vec<(String, String)>, String)
 #[test]
 fn absent_masked_blocked_and_hidden_are_the_same_bytes() {
     let w = World::new();
-    let (plain, masked, hidden) = (w.deposit(1, ""), w.deposit(2, "MASQUE_PS"), w.deposit(3, "INVISIBLE_PATIENT"));
+    let (plain, masked, hidden) =
+        (w.deposit(1, ""), w.deposit(2, "MASQUE_PS"), w.deposit(3, "INVISIBLE_PATIENT"));
     let optician = {
         let id = "899900000901";
         ALICE.decide(&w.demo, &w.alice, id, "permit");
@@ -138,8 +139,7 @@ fn absent_masked_blocked_and_hidden_are_the_same_bytes() {
     for (row, reader, document) in rows {
         let binary = document.binary.replace(&document.id, ABSENT_ID);
         assert_ne!(binary, document.binary, "the address of the bytes carries the document's id");
-        let absent =
-            Deposited { id: ABSENT_ID.to_owned(), unique_id: ABSENT_UID.to_owned(), binary };
+        let absent = Deposited { id: ABSENT_ID.to_owned(), unique_id: ABSENT_UID.to_owned(), binary };
         for ((way, about_it), (_, about_nothing)) in ways(document).into_iter().zip(ways(&absent)) {
             let there = w.demo.send(&about_it.bearer(&reader));
             let nowhere = w.demo.send(&about_nothing.bearer(&reader));

@@ -382,16 +382,20 @@ impl Consultation<'_> {
             .dossier
             .documents()
             .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
-            .map(|(row, e)| {
+            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .map(|mine| {
                 let verdict = match &seat {
                     Err(_) => Verdict { permitted: false, rules: reading.clone() },
                     Ok(entered) => {
-                        let seen = access::sees(self.dossier, other, entered.seat, e, true, self.moment);
+                        // Of the document as the asker knows it: the other's rights must not tell of a successor
+                        // that is hidden from the asker.
+                        let entry = &mine.entry;
+                        let seen = access::sees(self.dossier, other, entered.seat, entry, true, self.moment);
                         let rules = reading.iter().copied().chain(seen.rules).collect();
                         Verdict { permitted: seen.permitted, rules }
                     }
                 };
-                (self.seen(entrance.seat, row, e), verdict)
+                (mine, verdict)
             })
             .collect();
         Ok(View::Explanation(Box::new(Explanation { search, documents })))
@@ -411,10 +415,13 @@ impl Consultation<'_> {
             .dossier
             .documents()
             .filter(|(_, e)| e.status != Availability::Deleted && self.sees(entrance.seat, e, false))
-            .filter(|(_, e)| access::sees(self.dossier, other, entered.seat, e, false, self.moment).permitted)
-            .map(|(row, e)| {
-                let theirs = access::as_seen(self.dossier, other, entered.seat, e, self.moment);
-                self.seen(entrance.seat, row, &theirs)
+            .map(|(row, e)| self.seen(entrance.seat, row, e))
+            .filter(|mine| {
+                access::sees(self.dossier, other, entered.seat, &mine.entry, false, self.moment).permitted
+            })
+            .map(|mine| {
+                let theirs = access::as_seen(self.dossier, other, entered.seat, &mine.entry, self.moment);
+                self.seen(entrance.seat, mine.row, &theirs)
             })
             .collect();
         Ok(View::Documents(found))

@@ -328,6 +328,9 @@ pub(crate) fn check_proof(proof: &ConsentProof) -> Result<(), Refusal> {
             return Err(Refusal::about(Reason::ConsentMissing, &LIF_1, what));
         }
     }
+    if let Some(information) = &proof.information {
+        bounded(information, "information donnée au patient")?;
+    }
     Ok(())
 }
 
@@ -366,5 +369,8 @@ fn check_representative(representative: &Representative) -> Result<(), Refusal> 
         return Err(Refusal::about(Reason::InvalidRequest, &LIF_3, "nom du représentant"));
     }
     bounded(&representative.given, "prénom du représentant")?;
+    if let Some(person) = &representative.person {
+        bounded(person, "identifiant du représentant")?;
+    }
     check_contact(&representative.contact)
 }

@@ -92,7 +92,7 @@ pub fn publish(
     for (position, draft) in lot.documents.iter().enumerate() {
         check_document(dossier, actor, entrance.seat, identity, draft, moment).map_err(|refusal| {
             Refusal {
-                context: refusal.context.or_else(|| Some(format!("document {}", position + 1))),
+                context: Some(of_document(position, lot.documents.len(), refusal.context)),
                 ..refusal
             }
         })?;
@@ -104,6 +104,15 @@ pub fn publish(
         return Err(Refusal::new(Reason::AuthorInstitution, &PUB_5));
     }
     register(dossier, actor, entrance.seat, lot, ids, moment)
+}
+
+/// Which document of a lot a refusal is about: its place from 1, where there are several.
+fn of_document(position: usize, documents: usize, what: Option<String>) -> String {
+    match what {
+        Some(what) if documents == 1 => what,
+        Some(what) => format!("document {} : {what}", position + 1),
+        None => format!("document {}", position + 1),
+    }
 }
 
 fn check_limits(lot: &Publish, moment: &Moment<'_>) -> Result<(), Refusal> {

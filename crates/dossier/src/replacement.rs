@@ -40,9 +40,9 @@ pub(crate) fn check(
     let known = match seat {
         Seat::Loader | Seat::Insurer => permitted,
         Seat::Column(_) if access::is_own(dossier, actor, old) => true,
+        // Depositing passes a block and an opposition; learning of another's document does not.
         _ => {
-            let entrance = Entrance { seat, cell: Cell::Yes };
-            access::require_authorisation(dossier, actor, entrance, moment).is_ok()
+            access::enter(dossier, actor, Act::Search, moment, &mut Trail::new()).is_ok()
                 && access::sees(dossier, actor, seat, old, false, moment).permitted
         }
     };

@@ -9,8 +9,8 @@ mod find;
 
 pub(crate) use find::routes;
 
-use crate::definitions::{ACTES, MOTIF_BRIS_DE_GLACE};
 use crate::coding::write_coding;
+use crate::definitions::{ACTES, MOTIF_BRIS_DE_GLACE};
 use crate::parts::{system_of, write_concept, write_named};
 use crate::patient;
 use crate::write::JsonWriter;

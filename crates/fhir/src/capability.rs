@@ -28,6 +28,7 @@ const SECURITY: &str = "Jeton Bearer (JWT) d'un émetteur configuré, porteur de
      est inscrit dans l'historique du patient (AuditEvent).";
 
 const PDSM: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm";
+const MHD: &str = "https://profiles.ihe.net/ITI/MHD";
 const HL7: &str = "http://hl7.org/fhir";
 
 /// What is done with a type of resource.
@@ -51,7 +52,7 @@ static RESOURCES: [Resource; 9] = [
     Resource {
         kind: "DocumentReference",
         profiles: &[(PDSM, "pdsm-comprehensive-document-reference"), (PDSM, "pdsm-simplified-publish")],
-        interactions: &["create", "patch", "search-type"],
+        interactions: &["create", "read", "patch", "search-type"],
         conditional: false,
         documentation: "ITI-67 avec patient.identifier; ITI-105 par POST; PATCH conditionnel par identifier (JSON Patch, \
              FHIRPath Patch) de status, securityLabel et isArchived, If-Match facultatif.",
@@ -68,18 +69,21 @@ static RESOURCES: [Resource; 9] = [
             ("security-label", "token", (HL7, "DocumentReference-security-label")),
             ("author", "reference", (HL7, "DocumentReference-author")),
             ("date", "date", (HL7, "DocumentReference-date")),
+            ("creation", "date", (MHD, "DocumentReference-Creation")),
             ("period", "date", (HL7, "DocumentReference-period")),
+            ("period-start", "date", (PDSM, "PDSm-DocumentReference-period-start")),
+            ("period-end", "date", (PDSM, "PDSm-DocumentReference-period-end")),
             ("related", "reference", (HL7, "DocumentReference-related")),
             ("relatesto", "reference", (HL7, "DocumentReference-relatesto")),
-            ("PDSm_isArchived", "token", (PDSM, "PDSm-isArchived")),
-            ("PDSm_DocumentReference_period-start", "date", (PDSM, "PDSm-DocumentReference-period-start")),
-            ("PDSm_DocumentReference_period-end", "date", (PDSM, "PDSm-DocumentReference-period-end")),
+            ("isArchived", "token", (PDSM, "PDSm-isArchived")),
+            ("_id", "token", (HL7, "Resource-id")),
+            ("_lastUpdated", "date", (HL7, "Resource-lastUpdated")),
         ],
     },
     Resource {
         kind: "List",
         profiles: &[(PDSM, "pdsm-submissionset-comprehensive")],
-        interactions: &["search-type"],
+        interactions: &["read", "search-type"],
         conditional: false,
         documentation: "ITI-66 : lots de soumission, code=submissionset.",
         search: &[
@@ -90,6 +94,11 @@ static RESOURCES: [Resource; 9] = [
             ("date", "date", (HL7, "clinical-date")),
             ("title", "string", (HL7, "List-title")),
             ("source", "reference", (HL7, "List-source")),
+            ("authorOrg", "reference", (PDSM, "PDSm-List-authorOrg")),
+            ("designationType", "token", (MHD, "List-DesignationType")),
+            ("sourceId", "token", (MHD, "List-SourceId")),
+            ("isArchived", "token", (PDSM, "PDSm-isArchived")),
+            ("_id", "token", (HL7, "Resource-id")),
         ],
     },
     Resource {

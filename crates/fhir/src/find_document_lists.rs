@@ -3,15 +3,14 @@
 //! The DMP has submission sets and no folders: a search for folders finds none. A lot without a document its reader
 //! may see is absent.
 
-use crate::document_reference;
 use crate::list;
 use crate::outcome::Outcome;
-use crate::request::Caller;
+use crate::request::{Caller, Id};
 use crate::search::{self, Param, Params, Token, date_tests, is_paging, names_patient, tokens};
 use crate::searchset::{SearchParams, searchset_at, unexpected};
 use crate::write::JsonWriter;
-use crate::{Fhir, definitions, pointer};
-use axum::extract::{Path, State};
+use crate::{Fhir, parts, pointer};
+use axum::extract::State;
 use axum::response::Response;
 use dmp_dossier::{
     AuthorTest, Availability, DocumentRef, DocumentUid, EntryUuid, Query, SeenSet, SetFilter, SetRef, View,
@@ -22,10 +21,26 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const KNOWN: &[&str] = &[
-    "_id", "authorOrg", "authorOrg.identifier", "code", "date", "designationType", "identifier", "isArchived",
-    "source", "source.family", "source.given", "source.identifier", "source.name", "source.practitioner.family",
-    "source.practitioner.given", "source.practitioner.identifier", "source.practitioner.name", "sourceId",
-    "status", "title",
+    "_id",
+    "authorOrg",
+    "authorOrg.identifier",
+    "code",
+    "date",
+    "designationType",
+    "identifier",
+    "isArchived",
+    "source",
+    "source.family",
+    "source.given",
+    "source.identifier",
+    "source.name",
+    "source.practitioner.family",
+    "source.practitioner.given",
+    "source.practitioner.identifier",
+    "source.practitioner.name",
+    "sourceId",
+    "status",
+    "title",
 ];
 
 /// The search, by GET or by POST.
@@ -38,7 +53,8 @@ pub(crate) async fn search(
     let paging = fhir.pager.read(&params)?;
     let ins = search::patient(&params, &caller.actor, &fhir.store.parameters().realm)?;
     let query = Query::FindSubmissionSets(Box::new(filter(&params)?));
-    let answer = fhir.store.consult(&caller.actor, Target::Patient(ins.clone()), query, caller.request).await?;
+    let answer =
+        fhir.store.consult(&caller.actor, Target::Patient(ins.clone()), query, caller.request).await?;
     let View::Sets(mut found) = answer.view else { return Err(unexpected()) };
     found.reverse();
     let address = format!("{}/List", fhir.base);
@@ -47,21 +63,23 @@ pub(crate) async fn search(
     Ok(searchset_at(&page, url, |w, seen| list::write(w, seen, Some(&ins))))
 }
 
-/// The read of a lot.
+/// The read of a lot. Nothing leads from a lot to its record: who is not the patient names the patient, as in a search.
 pub(crate) async fn read(
     State(fhir): State<Arc<Fhir>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
+    SearchParams(params): SearchParams,
 ) -> Result<Response, Outcome> {
     let uuid = EntryUuid(pointer::id(&id)?);
-    let target = Target::Document(DocumentRef::Entry(uuid));
+    let ins = search::patient(&params, &caller.actor, &fhir.store.parameters().realm)?;
     let query = Query::GetSubmissionSet(SetRef::Entry(uuid));
-    let answer = fhir.store.consult(&caller.actor, target, query, caller.request).await?;
+    let answer =
+        fhir.store.consult(&caller.actor, Target::Patient(ins.clone()), query, caller.request).await?;
     let View::Sets(found) = answer.view else { return Err(unexpected()) };
     let seen = found.first().ok_or_else(Outcome::not_found)?;
     let mut w = JsonWriter::with_capacity(2048);
-    list::write(&mut w, seen, crate::read::own(&caller.actor));
-    Ok(definitions::resource(StatusCode::OK, w.finish()))
+    list::write(&mut w, seen, Some(&ins));
+    Ok(parts::answer(StatusCode::OK, w.finish()))
 }
 
 fn filter(params: &Params) -> Result<SetFilter, Outcome> {
@@ -89,7 +107,8 @@ fn filter(params: &Params) -> Result<SetFilter, Outcome> {
                 filter.entry_uuids.extend(uuids);
             }
             "_id" => {
-                let ids: Vec<_> = any.iter().filter_map(|t| pointer::id(&t.code).ok()).map(EntryUuid).collect();
+                let ids: Vec<_> =
+                    any.iter().filter_map(|t| pointer::id(&t.code).ok()).map(EntryUuid).collect();
                 possible &= !ids.is_empty();
                 filter.entry_uuids.extend(ids);
             }

@@ -24,11 +24,38 @@ use uuid::Uuid;
 
 /// Every parameter read here, besides the patient and paging.
 const KNOWN: &[&str] = &[
-    "_id", "_lastUpdated", "_sort", "author", "author.family", "author.given", "author.identifier", "author.name",
-    "author.practitioner.family", "author.practitioner.given", "author.practitioner.identifier",
-    "author.practitioner.name", "category", "creation", "date", "event", "facility", "format", "identifier",
-    "isArchived", "period", "period-end", "period-start", "related", "related.identifier", "relatesto",
-    "relatesTo", "relatesto.identifier", "security-label", "setting", "status", "type",
+    "_id",
+    "_lastUpdated",
+    "_sort",
+    "author",
+    "author.family",
+    "author.given",
+    "author.identifier",
+    "author.name",
+    "author.practitioner.family",
+    "author.practitioner.given",
+    "author.practitioner.identifier",
+    "author.practitioner.name",
+    "category",
+    "creation",
+    "date",
+    "event",
+    "facility",
+    "format",
+    "identifier",
+    "isArchived",
+    "period",
+    "period-end",
+    "period-start",
+    "related",
+    "related.identifier",
+    "relatesto",
+    "relatesTo",
+    "relatesto.identifier",
+    "security-label",
+    "setting",
+    "status",
+    "type",
 ];
 
 /// The search, by GET or by POST.
@@ -53,6 +80,24 @@ pub(crate) async fn search(
             false => document_reference::write(w, &fhir.base, &told),
         }
     }))
+}
+
+/// The documents that a condition of another request finds (`If-None-Exist`), and whose they are.
+///
+/// # Errors
+/// Those of the search.
+pub(crate) async fn matching(
+    fhir: &Fhir,
+    caller: &Caller,
+    mut condition: Params,
+) -> Result<(Vec<SeenDocument>, Ins), Outcome> {
+    // A condition that is not understood would create what it was to prevent.
+    condition.strict = true;
+    condition.keep(|p| KNOWN.contains(&p.name.as_str()) || names_patient(&p.name))?;
+    let ins = search::patient(&condition, &caller.actor, &fhir.store.parameters().realm)?;
+    let wanted = Wanted::read(&condition)?;
+    let (found, _) = find(fhir, caller, &ins, &wanted).await?;
+    Ok((found, ins))
 }
 
 /// What a search asks for.
@@ -143,7 +188,8 @@ impl Wanted {
                 "isArchived" => statuses.push(archived(param)?),
                 "identifier" => {
                     identifiers += 1;
-                    let references: Vec<_> = tokens(&param.value).iter().flat_map(pointer::documents).collect();
+                    let references: Vec<_> =
+                        tokens(&param.value).iter().flat_map(pointer::documents).collect();
                     all_of(&mut wanted.filter.references, references);
                 }
                 "_id" => {
@@ -205,7 +251,8 @@ trait Criteria {
 
 impl Criteria for DocumentFilter {
     fn add(&mut self, param: &Param) -> Result<(), Outcome> {
-        let tests = || -> Vec<TokenTest> { tokens(&param.value).iter().map(search::Token::to_test).collect() };
+        let tests =
+            || -> Vec<TokenTest> { tokens(&param.value).iter().map(search::Token::to_test).collect() };
         match param.name.as_str() {
             "type" => restrict(&mut self.types, tests()),
             "category" => restrict(&mut self.classes, tests()),
@@ -235,7 +282,9 @@ impl Criteria for DocumentFilter {
                 let targets: Vec<_> = tokens(&param.value)
                     .iter()
                     .flat_map(|t| match t.code.rsplit_once('/') {
-                        Some((_, id)) => pointer::documents(&search::Token { system: None, code: id.to_owned() }),
+                        Some((_, id)) => {
+                            pointer::documents(&search::Token { system: None, code: id.to_owned() })
+                        }
                         None => pointer::documents(t),
                     })
                     .collect();
@@ -347,7 +396,9 @@ mod tests {
             assert_eq!(filter(query).statuses, statuses, "{query}");
             assert_eq!(filter(query).references, vec![], "{query}");
         }
-        for query in ["status=superseded&isArchived=true", "status=unknown", "status=current&status=superseded"] {
+        for query in
+            ["status=superseded&isArchived=true", "status=unknown", "status=current&status=superseded"]
+        {
             assert_eq!(filter(query).references, [NOTHING], "{query}");
         }
         assert_eq!(wanted("isArchived=x").unwrap_err().issues()[0].code, "value");
@@ -370,16 +421,27 @@ mod tests {
     #[test]
     fn criteria_are_read() {
         let token = |system: &str, code: &str| TokenTest { system: Some(system.into()), code: code.into() };
-        let f = filter("type=http://loinc.org|11488-4,http://loinc.org|18748-4&event=a&event=b&security-label=N");
-        assert_eq!(f.types, [token("2.16.840.1.113883.6.1", "11488-4"), token("2.16.840.1.113883.6.1", "18748-4")]);
+        let f =
+            filter("type=http://loinc.org|11488-4,http://loinc.org|18748-4&event=a&event=b&security-label=N");
+        assert_eq!(
+            f.types,
+            [token("2.16.840.1.113883.6.1", "11488-4"), token("2.16.840.1.113883.6.1", "18748-4")]
+        );
         assert_eq!((f.events.len(), f.confidentialities.len()), (2, 1));
         let f = filter("type=a,b&type=b,c");
         assert_eq!(f.types, [TokenTest { system: None, code: "b".into() }]);
         assert!(filter("type=a&type=b").types[0].code.is_empty());
-        let f = filter("author:PractitionerRole.practitioner.family=Martin&author.identifier=urn:oid:1.2|8999");
-        assert_eq!(f.authors, [vec![AuthorTest::Family("Martin".into())], vec![AuthorTest::Id("8999".into())]]);
+        let f =
+            filter("author:PractitionerRole.practitioner.family=Martin&author.identifier=urn:oid:1.2|8999");
+        assert_eq!(
+            f.authors,
+            [vec![AuthorTest::Family("Martin".into())], vec![AuthorTest::Id("8999".into())]]
+        );
         let f = filter("author=Practitioner/8999&author.identifier=3750100125/1453");
-        assert_eq!(f.authors, [vec![AuthorTest::Id("8999".into())], vec![AuthorTest::Id("3750100125/1453".into())]]);
+        assert_eq!(
+            f.authors,
+            [vec![AuthorTest::Id("8999".into())], vec![AuthorTest::Id("3750100125/1453".into())]]
+        );
         let f = filter("date=ge2024-01-01&date=lt2025&_lastUpdated=gt2024");
         assert_eq!((f.creation.len(), f.registered_since.is_some()), (2, true));
         let old = "c2ad5d22-4ed9-44d6-ad9b-4292ba64131f";

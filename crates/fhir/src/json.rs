@@ -15,7 +15,7 @@ pub const DEPTH_MAX: usize = 64;
 /// Longest number, in characters.
 const NUMBER_CHARS_MAX: usize = 64;
 /// Most values in a body: a lot of ten documents has some thousands.
-const VALUES_MAX: usize = 100_000;
+const VALUES_MAX: usize = 400_000;
 /// Objects larger than this look for repeated keys in a set.
 const FEW_KEYS: usize = 16;
 
@@ -306,8 +306,9 @@ impl<'a> Reader<'a> {
                 return Err(self.syntax("`\"`"));
             };
             let end = self.at + found;
-            if let Some(control) = bytes[self.at..end].iter().position(|b| *b < 0x20) {
-                self.at += control;
+            // A fold over all bytes is one the compiler makes wide; a search that may stop is not.
+            if bytes[self.at..end].iter().fold(false, |any, b| any | (*b < 0x20)) {
+                self.at += bytes[self.at..end].iter().position(|b| *b < 0x20).unwrap_or_default();
                 return Err(self.syntax("an escape"));
             }
             if end - start > self.string_max {

@@ -8,7 +8,8 @@ use crate::write::JsonWriter;
 use dmp_dossier::{Availability, Ins, SeenSet};
 
 /// Extension `designationType` of MHD: contentTypeCode.
-pub(crate) const DESIGNATION_TYPE: &str = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-designationType";
+pub(crate) const DESIGNATION_TYPE: &str =
+    "https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-designationType";
 /// Extension `sourceId` of MHD.
 pub(crate) const SOURCE_ID: &str = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-sourceId";
 /// Extension `authorOrg` of MHD, beside the source.

@@ -3,7 +3,8 @@
 use crate::Fhir;
 use crate::media;
 use crate::outcome::Outcome;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::body::HttpBody as _;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
 use dmp_dossier::Actor;
 use http::request::Parts;
@@ -41,6 +42,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The `{id}` of a path.
+#[derive(Debug, Clone)]
+pub struct Id(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Outcome;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Outcome> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Id(id)),
+            Err(_) => Err(Outcome::value("the id of the path is no text")),
+        }
+    }
+}
+
 /// The body of a request that carries a resource in JSON, read whole within the limits of a lot.
 #[derive(Debug, Clone)]
 pub struct FhirBody(pub Bytes);
@@ -61,15 +77,16 @@ pub async fn body(request: Request, fhir: &Fhir, accepted: &[&str]) -> Result<(H
     let (parts, body) = request.into_parts();
     media::check_content_type(&parts.headers, accepted)?;
     let limit = fhir.body_bytes_max();
+    let too_long = || {
+        Outcome::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", format!("body of more than {limit} bytes"))
+    };
+    // A length that is announced is refused before a byte is kept.
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_long());
+    }
     let bytes = match Limited::new(body, limit).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Outcome::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-long",
-                format!("body of more than {limit} bytes"),
-            ));
-        }
+        Err(error) if error.is::<LengthLimitError>() => return Err(too_long()),
         Err(_) => return Err(Outcome::structure("the body was cut short")),
     };
     Ok((parts.headers, bytes))

@@ -5,21 +5,24 @@
 
 use crate::media;
 use crate::outcome::Outcome;
-use crate::request::Caller;
+use crate::request::{Caller, Id};
 use crate::searchset::unexpected;
 use crate::write::JsonWriter;
 use crate::{Fhir, pointer};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use dmp_dossier::{DocumentEntry, DocumentRef, Lid, Query, View};
 use dmp_store::Target;
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
+use http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+};
 use http::{HeaderMap, StatusCode};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Names under which a CDA is asked for besides its own.
-const CDA_ALIASES: &[&str] = &["application/xml", "text/xml", "application/hl7-cda+xml", "application/hl7-v3+xml"];
+const CDA_ALIASES: &[&str] =
+    &["application/xml", "text/xml", "application/hl7-cda+xml", "application/hl7-v3+xml"];
 
 /// How a document is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +35,14 @@ enum Form {
 pub(crate) async fn retrieve(
     State(fhir): State<Arc<Fhir>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Outcome> {
     let accepted = media::accepted(&headers)?;
     let reference = DocumentRef::Lid(Lid(pointer::id(&id)?));
     let query = Query::Retrieve(vec![reference.clone()]);
-    let answer = fhir.store.consult(&caller.actor, Target::Document(reference), query, caller.request).await?;
+    let answer =
+        fhir.store.consult(&caller.actor, Target::Document(reference), query, caller.request).await?;
     let View::Contents(seen) = answer.view else { return Err(unexpected()) };
     let (Some(seen), Some(bytes)) = (seen.into_iter().next(), answer.contents.into_iter().next()) else {
         return Err(unexpected());

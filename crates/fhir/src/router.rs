@@ -5,10 +5,15 @@ use crate::media;
 use crate::outcome::{Outcome, echo};
 use crate::request::RequestId;
 use crate::{audit_event, capability, consent, definitions, operations, patient};
+use crate::{
+    find_document_lists, find_document_references, patch_document_reference, provide_document_bundle, read,
+    retrieve_document, simplified_publish,
+};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{StatusCode, Uri};
 use std::sync::Arc;
@@ -34,6 +39,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn router(fhir: Arc<Fhir>) -> Router {
     let prefix = fhir.path().to_owned();
     let routes = Router::new()
+        .merge(documents())
         .merge(patient::routes())
         .merge(operations::routes())
         .merge(consent::routes())
@@ -42,13 +48,41 @@ pub fn router(fhir: Arc<Fhir>) -> Router {
         .merge(definitions::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)
-        .layer(middleware::from_fn_with_state(Arc::clone(&fhir), common))
-        .with_state(fhir);
-    if prefix.is_empty() { routes } else { Router::new().nest(&prefix, routes) }
+        .layer(middleware::from_fn(common));
+    let routes = match prefix.as_str() {
+        "" => routes,
+        // Clients write the base with or without its last `/`.
+        prefix => Router::new().nest(prefix, routes).route(
+            &format!("{prefix}/"),
+            post(provide_document_bundle::provide).layer(middleware::from_fn(common)),
+        ),
+    };
+    routes.with_state(fhir)
+}
+
+/// ITI-65, 105, 67, 66, 68, PATCH, and reads by id.
+fn documents() -> Router<Arc<Fhir>> {
+    Router::new()
+        .route("/", post(provide_document_bundle::provide))
+        .route(
+            "/DocumentReference",
+            get(find_document_references::search)
+                .post(simplified_publish::publish)
+                .patch(patch_document_reference::conditional),
+        )
+        .route("/DocumentReference/_search", post(find_document_references::search))
+        .route(
+            "/DocumentReference/{id}",
+            get(read::document_reference).patch(patch_document_reference::by_id),
+        )
+        .route("/List", get(find_document_lists::search))
+        .route("/List/_search", post(find_document_lists::search))
+        .route("/List/{id}", get(find_document_lists::read))
+        .route("/Binary/{id}", get(retrieve_document::retrieve))
 }
 
 /// What every answer says: never kept by a cache, never guessed at, and by which identifier to ask about it.
-async fn common(State(_): State<Arc<Fhir>>, request: Request, next: Next) -> Response {
+async fn common(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().copied();
     let negotiated = if request.uri().path().starts_with("/Binary/") {
         Ok(())

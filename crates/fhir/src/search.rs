@@ -7,9 +7,9 @@ mod page;
 mod patient;
 mod value;
 
-pub(crate) use page::{Page, Pager, Paging, is_paging};
+pub(crate) use page::{Page, Pager, is_paging};
 pub(crate) use patient::{ins, names_patient, patient};
-pub(crate) use value::{Token, date_tests, or_values, tokens};
+pub(crate) use value::{Token, date_tests, tokens};
 
 use crate::outcome::{Outcome, echo};
 use http::{HeaderMap, StatusCode};
@@ -79,11 +79,6 @@ impl Params {
             return Err(too_costly(format!("more than {VALUES_MAX} values")));
         }
         Ok(())
-    }
-
-    /// The first parameter of that name.
-    pub fn get(&self, name: &str) -> Option<&Param> {
-        self.list.iter().find(|p| p.name == name)
     }
 
     /// A parameter that may be given once.

@@ -50,10 +50,22 @@ async fn an_opening_wants_consent_and_the_right_channel() {
         ("web by an agent", change("channel", &|p| p["valueCode"] = json!("web")), (403, "forbidden")),
         ("no channel", without("channel"), (400, "required")),
         ("unknown channel", change("channel", &|p| p["valueCode"] = json!("pigeon")), (400, "value")),
-        ("text for boolean", change("consent", &|p| *p = json!({"name": "consent", "valueString": "oui"})), (400, "value")),
+        (
+            "text for boolean",
+            change("consent", &|p| *p = json!({"name": "consent", "valueString": "oui"})),
+            (400, "value"),
+        ),
         ("no patient", without("patient"), (400, "required")),
-        ("no name", change("patient", &|p| p["resource"]["name"] = json!([{"use": "official", "given": ["M"]}])), (422, "invalid")),
-        ("no INS", change("patient", &|p| p["resource"]["identifier"][0]["system"] = json!("urn:oid:1.2.3")), (400, "required")),
+        (
+            "no name",
+            change("patient", &|p| p["resource"]["name"] = json!([{"use": "official", "given": ["M"]}])),
+            (422, "invalid"),
+        ),
+        (
+            "no INS",
+            change("patient", &|p| p["resource"]["identifier"][0]["system"] = json!("urn:oid:1.2.3")),
+            (400, "required"),
+        ),
         ("unknown parameter", change("channel", &|p| p["name"] = json!("canal")), (400, "invalid")),
         ("given twice", change("channel", &|p| p["name"] = json!("consent")), (400, "invalid")),
     ] {
@@ -66,7 +78,7 @@ async fn an_opening_wants_consent_and_the_right_channel() {
         ("ps", dr_martin(), 201),
         ("web", patient(MARIE), 200),
         ("pharmacie", dr_martin(), 403),
-        ("web", patient(LEO), 403),
+        ("web", patient(LEO), 404),
     ] {
         let body = change("channel", &|p| p["valueCode"] = json!(channel));
         let reply = world.post(&actor, "/Patient/$open", &body).await;
@@ -112,7 +124,8 @@ async fn a_record_closes_and_reopens() {
     assert!(active(&world).await.0);
 
     for _ in 0..2 {
-        let closed = world.post(&patient(MARIE), "/Patient/$close", &close("FERMETURE_DEMANDE_PATIENT")).await;
+        let closed =
+            world.post(&patient(MARIE), "/Patient/$close", &close("FERMETURE_DEMANDE_PATIENT")).await;
         assert_eq!(closed.status, 200, "{}", closed.text());
     }
     let (is_active, closure) = active(&world).await;
@@ -121,10 +134,7 @@ async fn a_record_closes_and_reopens() {
     assert_eq!(extension(&closure, "dateFermeture").unwrap()["valueDate"], "2026-11-21");
     let reason = &extension(&closure, "motifFermeture").unwrap()["valueCodeableConcept"]["coding"][0];
     assert_eq!(reason["code"], "patient-demande");
-    assert_eq!(
-        reason["system"],
-        "https://interop.esante.gouv.fr/ig/fhir/dmp/CodeSystem/dmp-motif-fermeture"
-    );
+    assert_eq!(reason["system"], "https://interop.esante.gouv.fr/ig/fhir/dmp/CodeSystem/dmp-motif-fermeture");
     assert_eq!(extension(&closure, "raisonFermeture").unwrap()["valueString"], "Je ne veux plus de DMP");
 
     let opened = world.post(&desk(), "/Patient/$open", &opening(marie())).await;
@@ -180,7 +190,8 @@ async fn an_opposition_that_is_not_given_stays() {
     world.open_marie().await;
     let path = format!("/Patient/$set-oppositions?identifier={}", by_ins(MARIE));
     let set = async |values: &[(&str, bool)]| {
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, "valueBoolean", json!(value))).collect();
+        let values: Vec<_> =
+            values.iter().map(|(name, value)| (*name, "valueBoolean", json!(value))).collect();
         let reply = world.post(&patient(MARIE), &path, &parameters(&values)).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         let json = reply.json();
@@ -189,7 +200,11 @@ async fn an_opposition_that_is_not_given_stays() {
     };
     assert_eq!(set(&[("opposition-acces-urgence", true)]).await, [false, true, false]);
     assert_eq!(set(&[("opposition-bris-de-glace", true)]).await, [true, true, false]);
-    let all = [("masques-en-urgence", true), ("opposition-bris-de-glace", false), ("opposition-acces-urgence", false)];
+    let all = [
+        ("masques-en-urgence", true),
+        ("opposition-bris-de-glace", false),
+        ("opposition-acces-urgence", false),
+    ];
     assert_eq!(set(&all).await, [false, false, true]);
 
     let nothing = world.post(&patient(MARIE), &path, &parameters(&[])).await;

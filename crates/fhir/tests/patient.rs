@@ -54,7 +54,11 @@ async fn what_is_no_ins_of_this_deployment_finds_nobody() {
         assert_eq!((reply.status, &reply.json()["total"]), (200, &json!(0)), "{value}: {}", reply.text());
     }
     let other = world.get(&patient(LEO), &format!("/Patient?identifier={}", by_ins(MARIE))).await;
-    assert_eq!((other.status, &other.json()["total"]), (200, &json!(0)), "another patient's record is unknown");
+    assert_eq!(
+        (other.status, &other.json()["total"]),
+        (200, &json!(0)),
+        "another patient's record is unknown"
+    );
 }
 
 #[tokio::test]

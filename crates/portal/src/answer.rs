@@ -31,7 +31,12 @@ fn base(headers: &mut HeaderMap, policy: &'static str, frames: &'static str) {
     headers.insert(header::VARY, value("Cookie"));
 }
 
-fn html(status: StatusCode, template: &impl Template, policy: &'static str, frames: &'static str) -> Response<Body> {
+fn html(
+    status: StatusCode,
+    template: &impl Template,
+    policy: &'static str,
+    frames: &'static str,
+) -> Response<Body> {
     let (status, body) = match template.render() {
         Ok(body) => (status, body),
         Err(error) => {

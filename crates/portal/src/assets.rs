@@ -92,7 +92,11 @@ mod tests {
     fn nothing_is_asked_of_another_site() {
         for asset in ASSETS.iter() {
             let text = std::str::from_utf8(asset.bytes).unwrap().replace("http://www.w3.org/2000/svg", "");
-            assert!(!text.contains("http:") && !text.contains("https:") && !text.contains("@import"), "{}", asset.address);
+            assert!(
+                !text.contains("http:") && !text.contains("https:") && !text.contains("@import"),
+                "{}",
+                asset.address
+            );
         }
     }
 }

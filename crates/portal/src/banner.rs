@@ -26,7 +26,12 @@ pub(crate) struct Banner {
 
 impl Banner {
     /// From what was read; rights only where they were.
-    pub(crate) fn of(view: &AdministrativeView, rights: Option<&RightsView>, actor: &Actor, now: Time) -> Self {
+    pub(crate) fn of(
+        view: &AdministrativeView,
+        rights: Option<&RightsView>,
+        actor: &Actor,
+        now: Time,
+    ) -> Self {
         let traits = &view.identity.traits;
         let used_name = traits.used_name.as_deref().map(str::to_uppercase);
         let used = (used_name.is_some() || traits.used_given.is_some()).then(|| {
@@ -34,7 +39,8 @@ impl Banner {
             format!("{family} {}", traits.used_given.as_deref().unwrap_or(traits.first_given()))
         });
         let unknown = || "non renseigné".to_owned();
-        let or_unknown = |text: &Option<String>| text.clone().filter(|t| !t.is_empty()).unwrap_or_else(unknown);
+        let or_unknown =
+            |text: &Option<String>| text.clone().filter(|t| !t.is_empty()).unwrap_or_else(unknown);
         let place = if traits.birth_place.is_empty() { unknown() } else { traits.birth_place.clone() };
         Banner {
             birth_name: traits.birth_name.to_uppercase(),

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use crate::Portal;
 use crate::answer;
-use crate::icons::icon;
 use crate::open::SignedIn;
 use crate::shell::{Audience, Shell};
 use crate::viewer::Viewer;
@@ -85,7 +84,11 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): Si
     let group = |heading, id, group| Cards {
         heading,
         id,
-        personas: personas.iter().filter(|p| p.group == group).map(|p| (initials(&p.name), p.clone())).collect(),
+        personas: personas
+            .iter()
+            .filter(|p| p.group == group)
+            .map(|p| (initials(&p.name), p.clone()))
+            .collect(),
     };
     let groups = vec![
         group("Patients", "patients", Group::Patients),
@@ -100,8 +103,15 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): Si
 
 /// `PM` for Dr Paul Martin.
 fn initials(name: &str) -> String {
-    let words = name.split([' ', '-', '\'']).filter(|w| !matches!(*w, "Dr" | "Pr" | "M." | "Mme" | ""));
-    words.filter_map(|w| w.chars().next()).filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).take(2).collect()
+    let words = name
+        .split([' ', '-', '\''])
+        .filter(|w| !matches!(*w, "Dr" | "Pr" | "M." | "Mme" | "" | "de" | "du" | "la" | "le"));
+    words
+        .filter_map(|w| w.chars().next())
+        .filter(|c| c.is_alphabetic())
+        .flat_map(char::to_uppercase)
+        .take(2)
+        .collect()
 }
 
 #[cfg(test)]

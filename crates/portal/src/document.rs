@@ -5,12 +5,13 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use dmp_cda::{Cda, RenderOptions};
 use dmp_dossier::{
-    ActorTrace, DocumentEntry, DocumentRef, JournalFilter, JournalScope, Lid, Query, Reason, Refusal, Rule, SeenDocument, Time, View,
+    ActorTrace, DocumentEntry, DocumentRef, JournalFilter, JournalScope, Lid, Query, Reason, Refusal, Rule,
+    SeenDocument, Time, View,
 };
 use dmp_nomenclature::Matrix;
 use dmp_nomenclature::profession::{Kind, Profession};
@@ -22,7 +23,6 @@ use crate::assets::ADDRESSES;
 use crate::banner::Banner;
 use crate::failure::Failure;
 use crate::french::{self, Day};
-use crate::icons::icon;
 use crate::open::{Open, Part, SignedIn};
 use crate::people;
 use crate::record::may_read_content;
@@ -124,9 +124,7 @@ async fn build(open: Open, lid: &str) -> Result<Document, Failure> {
     let (seen, bytes) = read_one(&open, &reference).await?;
     let entry = Arc::clone(&seen.entry);
     let (administrative, opened, related) = tokio::join!(
-        async {
-            if open.is_own() { None } else { open.consult_part(Query::Administrative).await }
-        },
+        async { if open.is_own() { None } else { open.consult_part(Query::Administrative).await } },
         opened_by(&open, &entry),
         open.consult_part(Query::GetRelated(reference)),
     );
@@ -148,7 +146,9 @@ async fn build(open: Open, lid: &str) -> Result<Document, Failure> {
         act_day: Day::of(timeline::act_date(&entry)).long(),
         received: french::day(entry.registered_at),
         authors: metadata.authors.iter().map(written).collect(),
-        facility: people::facility(&metadata.facility_type.code).unwrap_or(&metadata.facility_type.label).to_owned(),
+        facility: people::facility(&metadata.facility_type.code)
+            .unwrap_or(&metadata.facility_type.label)
+            .to_owned(),
         badges: timeline::badges(&entry, open.reader, open.now),
         content: bytes.map(|bytes| shown(&bytes)),
         audience: audience(&entry, open.portal.store.matrix(), open.portal.store.parameters().social_sector),
@@ -206,28 +206,46 @@ fn shown(bytes: &Bytes) -> Shown {
         size: french::size(f.bytes.len()),
         may_act: f.may_act(),
     };
-    Shown { height: height(&html), size, files: cda.files().into_iter().map(file).collect(), is_readable: true }
+    Shown {
+        height: height(&html),
+        size,
+        files: cda.files().into_iter().map(file).collect(),
+        is_readable: true,
+    }
 }
 
-/// A frame without script cannot tell its height: it is guessed from what it holds, and scrolls beyond.
+/// Heights of the frame in the style sheet, in rem: classes `h1`, `h2`…
+const HEIGHTS: [usize; 12] = [12, 16, 22, 28, 34, 40, 47, 54, 62, 70, 80, 92];
+
+/// A frame without script cannot tell its height: it is guessed from what it holds, and scrolls beyond. The class of
+/// the first height that is enough.
 fn height(html: &str) -> usize {
-    let lines = |tag: &str| html.matches(tag).count();
-    let blocks = lines("<p") + lines("<li") + lines("<tr") + 2 * (lines("<h") + lines("<table")) + lines("<br");
-    let words = html.len() / 160;
-    (blocks.max(words) / 5 + 2).min(12)
+    // Quarters of a rem that an element takes, text wrapped at the width of a desktop.
+    const TAKES: [(&str, usize); 10] = [
+        ("<p", 8), ("<li", 7), ("<tr", 10), ("<br", 6), ("<h2", 13), ("<h3", 12), ("<h4", 11), ("<h5", 11),
+        ("<h6", 11), ("<section", 3),
+    ];
+    let elements: usize = TAKES.iter().map(|(tag, quarters)| html.matches(tag).count() * quarters).sum();
+    let text = html.len() / 100 * 6;
+    let rem = 4 + elements.max(text) / 4;
+    HEIGHTS.iter().position(|height| *height >= rem).unwrap_or(HEIGHTS.len() - 1) + 1
 }
 
 fn audience(entry: &DocumentEntry, matrix: &Matrix, social_sector: bool) -> Audience {
     let type_code = &entry.metadata.type_code.code;
     let mut professions: Vec<&'static str> = Profession::all()
         .iter()
-        .filter(|p| p.kind == Kind::HealthProfessional && matrix.allows(p.key, type_code, social_sector).allowed)
+        .filter(|p| {
+            p.kind == Kind::HealthProfessional && matrix.allows(p.key, type_code, social_sector).allowed
+        })
         .map(|p| p.plain)
         .collect();
     professions.sort_unstable();
     professions.dedup();
     let rule = match (entry.visibility.masked, entry.visibility.hidden_from_representatives) {
-        (true, _) => "Masqué : son auteur et le médecin traitant le voient, personne d'autre parmi les soignants.",
+        (true, _) => {
+            "Masqué : son auteur et le médecin traitant le voient, personne d'autre parmi les soignants."
+        }
         (_, true) => "Les soignants autorisés le voient. Les représentants légaux ne le voient pas.",
         _ => "Les soignants autorisés le voient, selon leur profession.",
     };
@@ -257,6 +275,8 @@ fn versions(related: Option<View>, entry: &DocumentEntry) -> Vec<Version> {
 struct Reading {
     title: String,
     day: String,
+    /// Shown by itself, not in the frame of its page: it says what it is.
+    is_alone: bool,
     css: &'static str,
     html: String,
     warnings: Vec<&'static str>,
@@ -267,6 +287,7 @@ pub(crate) async fn read(
     State(portal): State<Arc<Portal>>,
     signed_in: SignedIn,
     Path((reference, lid)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Response<Body> {
     let (seen, bytes) = match contents(&portal, signed_in, &reference, &lid).await {
         Ok(contents) => contents,
@@ -277,11 +298,15 @@ pub(crate) async fn read(
             let rendered = cda.html(&RenderOptions::default());
             (rendered.html, rendered.warnings.into_iter().map(dmp_cda::Warning::french).collect())
         }
-        Err(_) => ("<p>Ce document ne peut pas être affiché ici. Vous pouvez le télécharger.</p>".to_owned(), Vec::new()),
+        Err(_) => (
+            "<p>Ce document ne peut pas être affiché ici. Vous pouvez le télécharger.</p>".to_owned(),
+            Vec::new(),
+        ),
     };
     answer::reading(&Reading {
         title: timeline::name(&seen.entry).plain,
         day: Day::of(timeline::act_date(&seen.entry)).long(),
+        is_alone: query.as_deref() == Some("seul"),
         css: ADDRESSES.reading_css,
         html,
         warnings,
@@ -365,10 +390,14 @@ mod tests {
 
     #[test]
     fn a_frame_is_as_high_as_what_it_holds_within_bounds() {
-        assert_eq!(height("<p>Un mot.</p>"), 2);
+        assert_eq!(height("<p>Un mot.</p>"), 1);
         assert_eq!(height(&"<p>ligne</p>".repeat(10)), 4);
-        assert_eq!(height(&"<tr><td>x</td></tr>".repeat(500)), 12);
+        assert_eq!(height(&"<tr><td>x</td></tr>".repeat(500)), HEIGHTS.len());
         assert_eq!(height(&"x".repeat(1600)), 4);
+        let css = include_str!("../assets/page.css");
+        for (class, rem) in HEIGHTS.iter().enumerate() {
+            assert!(css.contains(&format!(".h{} {{ height: {rem}rem; }}", class + 1)), "h{}", class + 1);
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@ use crate::Portal;
 use crate::answer;
 use crate::failure::Failure;
 use crate::home::is_token;
-use crate::icons::icon;
 use crate::open::SignedIn;
 use crate::reference::{EMERGENCY_MINUTES, Reference, Way};
 use crate::shell::Shell;
@@ -54,7 +53,11 @@ impl Emergency {
 }
 
 /// The reference in normal mode of a professional; anybody else has no emergency to declare.
-fn entry(portal: &Portal, viewer: Option<Viewer>, reference: &str) -> Result<(Viewer, Reference), Box<Response<Body>>> {
+fn entry(
+    portal: &Portal,
+    viewer: Option<Viewer>,
+    reference: &str,
+) -> Result<(Viewer, Reference), Box<Response<Body>>> {
     let Some(viewer) = viewer else {
         return Err(Box::new(Failure::SignIn.page(portal, None)));
     };
@@ -64,7 +67,13 @@ fn entry(portal: &Portal, viewer: Option<Viewer>, reference: &str) -> Result<(Vi
     }
 }
 
-fn page(portal: &Portal, viewer: &Viewer, reference: &str, form: Declared, errors: Vec<(&'static str, &'static str)>) -> Response<Body> {
+fn page(
+    portal: &Portal,
+    viewer: &Viewer,
+    reference: &str,
+    form: Declared,
+    errors: Vec<(&'static str, &'static str)>,
+) -> Response<Body> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let title = if errors.is_empty() { "Accès d'urgence" } else { "Erreur : accès d'urgence" };
     let page = Emergency {

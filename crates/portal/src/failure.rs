@@ -8,7 +8,6 @@ use dmp_store::StoreError;
 
 use crate::Portal;
 use crate::answer;
-use crate::icons::icon;
 use crate::open::Open;
 use crate::shell::Shell;
 use crate::viewer::Viewer;
@@ -120,10 +119,14 @@ fn heading(reason: Reason) -> &'static str {
 
 fn advice(reason: Reason) -> &'static str {
     match reason {
-        Reason::NotAuthorised => "Demandez au patient de vous autoriser. Il peut le faire lui-même, ou avec vous.",
+        Reason::NotAuthorised => {
+            "Demandez au patient de vous autoriser. Il peut le faire lui-même, ou avec vous."
+        }
         Reason::AuthorisationExpired => "Voyez avec le patient s'il souhaite vous autoriser de nouveau.",
         Reason::AccessDenied => "Cette limite vient des règles nationales, pas d'une erreur de votre part.",
-        Reason::UnknownPatient => "Vérifiez le numéro, chiffre par chiffre. Ce patient n'a peut-être pas de dossier.",
+        Reason::UnknownPatient => {
+            "Vérifiez le numéro, chiffre par chiffre. Ce patient n'a peut-être pas de dossier."
+        }
         Reason::DossierClos => "Seul le patient peut demander sa réouverture.",
         Reason::Quota => "Attendez un peu avant de recommencer.",
         _ => "Revenez à l'accueil pour continuer.",

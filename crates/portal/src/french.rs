@@ -10,12 +10,21 @@ static PARIS: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Europe/Paris").expect("the time zone database is compiled in"));
 
 const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
-const SHORT_MONTHS: [&str; 12] = [
-    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-];
+const SHORT_MONTHS: [&str; 12] =
+    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
 const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 fn paris(at: Time) -> Zoned {
@@ -143,7 +152,9 @@ pub(crate) fn size(bytes: usize) -> String {
 
 /// A birth date of the traits (`YYYYMMDD`, parts may be unknown) in the civil form of the banner, `04/07/1962`.
 pub(crate) fn birth_date(text: &str) -> String {
-    let known = |part: Option<&str>| part.filter(|p| *p != "00" && p.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned);
+    let known = |part: Option<&str>| {
+        part.filter(|p| *p != "00" && p.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned)
+    };
     let Some(year) = known(text.get(0..4)) else {
         return "date inconnue".to_owned();
     };
@@ -209,7 +220,12 @@ mod tests {
         ] {
             let day = Day::of(Dtm::parse(dtm).unwrap());
             assert_eq!(
-                (day.long().as_str(), day.short().as_str(), day.month_heading().as_str(), day.machine().as_str()),
+                (
+                    day.long().as_str(),
+                    day.short().as_str(),
+                    day.month_heading().as_str(),
+                    day.machine().as_str()
+                ),
                 (long, short, heading, machine)
             );
         }
@@ -255,6 +271,9 @@ mod tests {
         assert_eq!(count(0, "document", "documents"), "aucun document");
         assert_eq!(count(1, "document", "documents"), "1 document");
         assert_eq!(count(87, "document", "documents"), "87 documents");
-        assert_eq!((size(180), size(29_400), size(1_260_000)), ("180 octets".into(), "30 ko".into(), "1,2 Mo".into()));
+        assert_eq!(
+            (size(180), size(29_400), size(1_260_000)),
+            ("180 octets".into(), "30 ko".into(), "1,2 Mo".into())
+        );
     }
 }

@@ -27,7 +27,8 @@ impl Gauge {
         let (Some(Value::Quantity(value)), [Value::Range { low, high }]) = (value, ranges) else {
             return None;
         };
-        let number = |q: &Quantity| q.value.parse::<f64>().ok().filter(|n| n.is_finite() && q.unit == value.unit);
+        let number =
+            |q: &Quantity| q.value.parse::<f64>().ok().filter(|n| n.is_finite() && q.unit == value.unit);
         let v = number(value)?;
         let bound = |q: &Option<Quantity>| match q {
             Some(q) => number(q).map(Some),
@@ -42,7 +43,12 @@ impl Gauge {
             _ => return None,
         };
         let pixel = |x: f64| x.clamp(MARGIN, WIDTH - MARGIN).round() as i32;
-        Some(Gauge { from: pixel(from), width: pixel(to) - pixel(from), at: pixel(at), is_out: at < from || at > to })
+        Some(Gauge {
+            from: pixel(from),
+            width: pixel(to) - pixel(from),
+            at: pixel(at),
+            is_out: at < from || at > to,
+        })
     }
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use crate::Portal;
 use crate::answer;
-use crate::icons::icon;
 use crate::open::SignedIn;
 use crate::shell::Shell;
 

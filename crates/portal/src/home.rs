@@ -15,7 +15,6 @@ use crate::Portal;
 use crate::answer;
 use crate::failure::Failure;
 use crate::french;
-use crate::icons::icon;
 use crate::open::SignedIn;
 use crate::reference::{Reference, Way};
 use crate::shell::Shell;
@@ -139,7 +138,8 @@ pub(crate) async fn find(
         return answer::see_other("/");
     }
     let emergency = wanted.acces == "urgence";
-    let number: String = wanted.ins.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let number: String =
+        wanted.ins.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     let realm = portal.store.parameters().realm;
     let oid = match realm.realm {
         Realm::Test => InsOid::Test,

@@ -12,7 +12,11 @@ pub(crate) fn icon(name: &'static str) -> Icon {
 
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<svg class=\"i\" aria-hidden=\"true\" focusable=\"false\"><use href=\"#i-{}\"/></svg>", self.0)
+        write!(
+            f,
+            "<svg class=\"i\" aria-hidden=\"true\" focusable=\"false\"><use href=\"#i-{}\"/></svg>",
+            self.0
+        )
     }
 }
 
@@ -27,8 +31,11 @@ mod tests {
         let sprite = include_str!("../templates/sprite.svg");
         let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut used = vec!["alert", "ban", "carer", "desk", "person", "folder", "lock", "eye-off", "versions"];
-        used.extend(["flask", "syringe", "pulse", "scan", "script", "pill", "list", "shield", "euro", "report"]);
+        let mut used =
+            vec!["alert", "ban", "carer", "desk", "person", "folder", "lock", "eye-off", "versions"];
+        used.extend([
+            "flask", "syringe", "pulse", "scan", "script", "pill", "list", "shield", "euro", "report",
+        ]);
         let mut found: Vec<String> = used.into_iter().map(str::to_owned).collect();
         for folder in [templates, sources] {
             for file in std::fs::read_dir(folder).unwrap() {

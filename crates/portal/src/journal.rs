@@ -14,7 +14,6 @@ use crate::answer;
 use crate::banner::Banner;
 use crate::failure::Failure;
 use crate::french;
-use crate::icons::icon;
 use crate::open::{Open, Part, SignedIn};
 use crate::shell::Shell;
 use crate::visits::{self, DayOfVisits, Kind};
@@ -32,12 +31,15 @@ struct Journal {
     is_own: bool,
     /// A professional who is not *médecin traitant* reads his own lines.
     own_lines_only: bool,
+    dossier: String,
     address: String,
     chips: Vec<Chip>,
     current: &'static str,
     days: Vec<DayOfVisits>,
     shown: String,
     total: usize,
+    /// Some visits of the period are not shown.
+    is_partial: bool,
     is_filtered: bool,
     /// Since when, unless all is shown.
     since: Option<String>,
@@ -119,10 +121,12 @@ async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
         address: format!("{}/acces", open.address),
         total: chips.first().map_or(0, |c| c.count),
         shown: french::count(kept.min(VISITS_SHOWN), "visite", "visites"),
+        is_partial: kept.min(VISITS_SHOWN) < chips.first().map_or(0, |c| c.count),
         is_filtered: kind != Kind::All,
         current: kind.as_str(),
         since: from.map(french::day),
         cut: kept > VISITS_SHOWN,
+        dossier: open.address,
         own_lines_only,
         banner,
         chips,

@@ -60,12 +60,18 @@ impl Portal {
     ///
     /// `key` seals the references of dossiers in addresses: random for a process, or the same for servers that run
     /// side by side. `sign_in` is where somebody who is not signed in is sent.
-    pub fn new(store: Store, key: &[u8; 32], sign_in: impl Into<String>, demo: Option<Arc<dyn Demo>>) -> Self {
+    pub fn new(
+        store: Store,
+        key: &[u8; 32],
+        sign_in: impl Into<String>,
+        demo: Option<Arc<dyn Demo>>,
+    ) -> Self {
         Portal { store, references: References::new(key), sign_in: sign_in.into(), demo }
     }
 }
 
-/// The pages. `/demo` is there when the portal has a [`Demo`]; `POST /demo/persona` is the server's.
+/// The pages. `/demo` is there when the portal has a [`Demo`]. The server answers two forms of theirs: `POST
+/// /demo/persona` (`persona`) and `POST /deconnexion` (`csrf`).
 pub fn router(portal: Portal) -> Router {
     let mut pages = Router::new()
         .route("/", get(home::show))

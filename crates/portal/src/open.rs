@@ -68,7 +68,16 @@ impl Open {
         }
         let actor = reference.actor(&viewer);
         let reader = Reader::of(&actor);
-        Ok(Open { portal: Arc::clone(portal), viewer, reference, actor, reader, now, request: Uuid::new_v4(), address })
+        Ok(Open {
+            portal: Arc::clone(portal),
+            viewer,
+            reference,
+            actor,
+            reader,
+            now,
+            request: Uuid::new_v4(),
+            address,
+        })
     }
 
     /// Reads: decided, traced, answered.
@@ -121,19 +130,19 @@ impl Open {
 
     /// Around a page of this dossier.
     pub(crate) fn shell(&self, title: &str, part: Part) -> Shell {
-        let place = |label, icon, address: String, of| Place { href: address, label, icon, current: part == of };
+        let place =
+            |label, icon, address: String, of| Place { href: address, label, icon, current: part == of };
         let mut places = vec![
             place("Synthèse", "pulse", self.address.clone(), Part::Record),
             Place {
                 href: format!("{}#documents", self.address),
-                label: if self.is_own() { "Mes documents" } else { "Documents" },
+                label: "Documents",
                 icon: "report",
                 current: part == Part::Document,
             },
         ];
         if self.is_normal() {
-            let label = if self.is_own() { "Qui a ouvert mon dossier" } else { "Journal des accès" };
-            places.push(place(label, "clock", format!("{}/acces", self.address), Part::Journal));
+            places.push(place("Accès", "clock", format!("{}/acces", self.address), Part::Journal));
         }
         let mut shell = Shell::new(&self.portal, Some(&self.viewer), title);
         shell.audience = self.audience();
@@ -144,11 +153,9 @@ impl Open {
                 reason: reason.clone(),
                 until: french::hour(*until),
             }),
-            (_, dmp_dossier::Mode::Centre15) => Some(UnderWay {
-                heading: "Accès du Samu",
-                reason: String::new(),
-                until: String::new(),
-            }),
+            (_, dmp_dossier::Mode::Centre15) => {
+                Some(UnderWay { heading: "Accès du Samu", reason: String::new(), until: String::new() })
+            }
             _ => None,
         };
         shell

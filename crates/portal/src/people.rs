@@ -25,6 +25,11 @@ impl Reader {
     }
 }
 
+/// Doctors and dental surgeons are called *docteur*.
+fn bears_title(profession: &str) -> bool {
+    matches!(profession, "10" | "40")
+}
+
 /// The qualifications of general practice, which people know under one name.
 const GENERAL_PRACTICE: [&str; 3] = ["SM26", "SM53", "SM54"];
 
@@ -71,7 +76,7 @@ pub(crate) fn person(person: &Person, specialty: Option<AuthorSpecialty>, reader
     match (&person.id, reader) {
         (AuthorId::Patient(_), Reader::Patient) => "Vous".to_owned(),
         (AuthorId::Patient(_), _) => "Le patient".to_owned(),
-        _ => full_name(specialty.is_some_and(|s| s.profession.key == "10"), &person.given, &person.family),
+        _ => full_name(specialty.is_some_and(|s| bears_title(s.profession.key)), &person.given, &person.family),
     }
 }
 
@@ -99,7 +104,9 @@ pub(crate) fn author_place(author: &Author) -> String {
 
 /// `Dr Paul MARTIN · Cabinet du Port`, on one line.
 pub(crate) fn author_line(author: &Author, reader: Reader) -> String {
-    joined(&[author_name(author, reader), author_place(author)])
+    let (name, place) = (author_name(author, reader), author_place(author));
+    // A system bears the name of who runs it.
+    if name == place { name } else { joined(&[name, place]) }
 }
 
 /// The parts that are not empty, with middle dots.
@@ -139,16 +146,18 @@ pub(crate) fn actor(trace: &ActorTrace, reader: Reader) -> (String, String) {
         ActorKind::Professional => {
             let profession = trace.profession.as_deref().unwrap_or("");
             let role = role(profession, trace.speciality.as_deref());
-            (named(&trace.name, profession == "10"), joined(&[role, place]))
+            (named(&trace.name, bears_title(profession)), joined(&[role, place]))
         }
-        ActorKind::Employee => (named(&trace.name, false), joined(&["personnel administratif".to_owned(), place])),
+        ActorKind::Employee => {
+            (named(&trace.name, false), joined(&["personnel administratif".to_owned(), place]))
+        }
         ActorKind::Structure => {
             (trace.structure_name.clone().unwrap_or_else(|| trace.id.clone()), "établissement".to_owned())
         }
         ActorKind::ReceptionAgent => ("Agent d'accueil".to_owned(), place),
         ActorKind::Insurer => ("Assurance maladie".to_owned(), String::new()),
         ActorKind::Pilot => ("Équipe du déploiement".to_owned(), String::new()),
-        ActorKind::App => ("Le service".to_owned(), "action automatique".to_owned()),
+        ActorKind::App => (format!("Application « {} »", trace.id), "action automatique".to_owned()),
     }
 }
 
@@ -182,6 +191,9 @@ mod tests {
         assert_eq!(actor(&trace, Reader::Patient).0, "Vous");
         assert_eq!(actor(&trace, Reader::Other).0, "Le patient");
         let (name, role) = actor(&ActorTrace::of(&samples::doctor().actor), Reader::Patient);
-        assert_eq!((name.as_str(), role.as_str()), ("Dr Paul MARTIN", "médecin généraliste · Cabinet du Port"));
+        assert_eq!(
+            (name.as_str(), role.as_str()),
+            ("Dr Paul MARTIN", "médecin généraliste · Cabinet du Port")
+        );
     }
 }

@@ -20,7 +20,6 @@ use crate::answer;
 use crate::banner::{self, Banner};
 use crate::failure::Failure;
 use crate::french;
-use crate::icons::icon;
 use crate::open::{Open, Part, SignedIn};
 use crate::people::Reader;
 use crate::shell::Shell;
@@ -276,7 +275,11 @@ fn holder(open: &Open) -> String {
     match (&open.actor, open.viewer.home()) {
         (Actor::Representative { .. }, _) => {
             let is_held = |p: &&crate::Profile| p.actor == open.actor;
-            open.viewer.profiles.iter().find(is_held).map_or_else(|| open.viewer.name.clone(), |p| p.name.clone())
+            open.viewer
+                .profiles
+                .iter()
+                .find(is_held)
+                .map_or_else(|| open.viewer.name.clone(), |p| p.name.clone())
         }
         _ => open.viewer.name.clone(),
     }
@@ -309,7 +312,12 @@ fn news(seen: &[SeenDocument], since: Option<Time>, open: &Open) -> (Vec<News>, 
         lid: s.entry.lid.to_string(),
         icon: timeline::icon(&s.entry),
         name: timeline::name(&s.entry).plain,
-        by: s.entry.metadata.authors.first().map_or(String::new(), |a| crate::people::author_line(a, open.reader)),
+        by: s
+            .entry
+            .metadata
+            .authors
+            .first()
+            .map_or(String::new(), |a| crate::people::author_line(a, open.reader)),
         day: french::Day::of(timeline::act_date(&s.entry)).long(),
     };
     (new.into_iter().take(NEWS_SHOWN).map(row).collect(), count)
@@ -342,7 +350,11 @@ fn recent_visits(lines: &[Line], open: &Open) -> Vec<Seen> {
 fn rights_card(rights: &RightsView, now: Time) -> Rights {
     Rights {
         medecins_traitants: banner::medecins_traitants(rights),
-        authorised: french::count(banner::authorised_count(rights, now), "soignant autorisé", "soignants autorisés"),
+        authorised: french::count(
+            banner::authorised_count(rights, now),
+            "soignant autorisé",
+            "soignants autorisés",
+        ),
         samu: !rights.emergency.samu_opposed,
         bris_de_glace: !rights.emergency.bris_de_glace_opposed,
     }

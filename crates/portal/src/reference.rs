@@ -43,7 +43,8 @@ impl Reference {
     /// The actor that the viewer is on this dossier, by this way.
     pub(crate) fn actor(&self, viewer: &Viewer) -> Actor {
         let mut actor = viewer.actor_for(&self.ins);
-        if let (Actor::Professional(professional), Way::BrisDeGlace { reason, .. }) = (&mut actor, &self.way) {
+        if let (Actor::Professional(professional), Way::BrisDeGlace { reason, .. }) = (&mut actor, &self.way)
+        {
             professional.mode = Mode::BrisDeGlace { reason: reason.clone() };
         }
         actor
@@ -136,7 +137,10 @@ mod tests {
         let doctor = samples::doctor();
         for way in [
             Way::Session,
-            Way::BrisDeGlace { reason: "patiente inconsciente".to_owned(), until: Time::from_millis(1_795_000_000_000) },
+            Way::BrisDeGlace {
+                reason: "patiente inconsciente".to_owned(),
+                until: Time::from_millis(1_795_000_000_000),
+            },
         ] {
             let reference = Reference { ins: samples::ins(), way };
             let text = references().seal(&doctor, &reference);

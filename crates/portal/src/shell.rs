@@ -31,7 +31,8 @@ impl Audience {
             Audience::Patient => "for-patient",
             Audience::Relative => "for-relative",
             Audience::Professional => "for-professional",
-            Audience::Staff | Audience::Nobody => "for-staff",
+            Audience::Staff => "for-staff",
+            Audience::Nobody => "for-nobody",
         }
     }
 }
@@ -57,6 +58,8 @@ pub(crate) struct Shell {
     pub(crate) audience: Audience,
     /// Name and role of who is signed in.
     pub(crate) who: Option<(String, String)>,
+    /// Token of the form that signs out.
+    pub(crate) csrf: Option<String>,
     pub(crate) sign_in: String,
     pub(crate) is_demo: bool,
     pub(crate) places: Vec<Place>,
@@ -73,6 +76,7 @@ impl Shell {
             title: title.to_owned(),
             audience: viewer.map_or(Audience::Nobody, |v| Audience::of(&v.actor)),
             who: viewer.map(|v| (v.name.clone(), v.role_label.clone())),
+            csrf: viewer.map(|v| v.csrf.clone()),
             sign_in: portal.sign_in.clone(),
             is_demo: portal.demo.is_some(),
             places: Vec::new(),

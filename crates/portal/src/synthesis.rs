@@ -23,10 +23,9 @@ const SUMMARY: &str = "60591-5";
 /// LOINC codes of sections about the past: medical, surgical, family history.
 const HISTORY_SECTIONS: [&str; 3] = ["11348-0", "47519-4", "10157-6"];
 /// SNOMED CT and IPS ways to say that there is no known allergy.
-const NO_ALLERGY: [&str; 5] =
-    ["716186003", "716184000", "428607008", "409137002", "no-known-allergies"];
-const MEASURES_SHOWN: usize = 8;
-const VACCINES_SHOWN: usize = 6;
+const NO_ALLERGY: [&str; 5] = ["716186003", "716184000", "428607008", "409137002", "no-known-allergies"];
+const MEASURES_SHOWN: usize = 6;
+const VACCINES_SHOWN: usize = 4;
 
 /// What is known on one subject.
 #[derive(Debug)]
@@ -54,6 +53,8 @@ pub(crate) struct Source {
 #[derive(Debug)]
 pub(crate) struct Fact {
     pub(crate) text: String,
+    /// The end of a long name, after its first comma: shown, less loudly.
+    pub(crate) rest: String,
     pub(crate) detail: String,
     pub(crate) since: String,
     /// No longer in force, as its author said.
@@ -141,7 +142,8 @@ impl Synthesis {
         let mut results = Vec::new();
         for (seen, bytes) in documents {
             let Ok(cda) = Cda::parse(bytes) else { continue };
-            let Entries { allergies, problems, treatments: medicines, results: measures, vaccinations } = cda.entries();
+            let Entries { allergies, problems, treatments: medicines, results: measures, vaccinations } =
+                cda.entries();
             let source = source_of(&seen.entry, reader);
             if seen.entry.metadata.type_code.code == SUMMARY {
                 synthesis.allergies = allergy_block(&allergies, &source);
@@ -150,7 +152,8 @@ impl Synthesis {
                 synthesis.problems = known(active.into_iter().map(|p| problem(p, false, &source)).collect());
                 synthesis.history = known(past.into_iter().map(|p| problem(p, true, &source)).collect());
             }
-            treatments.extend(medicines.iter().filter(|t| is_taken_now(t, now)).map(|t| treatment(t, &source)));
+            treatments
+                .extend(medicines.iter().filter(|t| is_taken_now(t, now)).map(|t| treatment(t, &source)));
             vaccines.extend(
                 vaccinations.iter().filter(|v| !v.negated).map(|v| (v.date, vaccination(v, &source))),
             );
@@ -190,7 +193,10 @@ fn known<T>(facts: Vec<T>) -> Block<Vec<T>> {
 /// The same words on the same day from two documents are one fact.
 fn distinct(facts: Vec<Fact>) -> Vec<Fact> {
     let mut told = HashSet::new();
-    facts.into_iter().filter(|f| told.insert((f.text.to_lowercase(), f.since.clone()))).collect()
+    facts
+        .into_iter()
+        .filter(|f| told.insert((f.text.to_lowercase(), f.rest.to_lowercase(), f.since.clone())))
+        .collect()
 }
 
 fn source_of(entry: &DocumentEntry, reader: Reader) -> Source {
@@ -208,7 +214,8 @@ fn since(start: Option<Dtm>) -> String {
 
 fn allergy_block(allergies: &[Allergy], source: &Source) -> Block<Vec<Fact>> {
     let says_none = |a: &Allergy| {
-        let codes = a.agent.codes.iter().chain(a.description.iter().flat_map(|d| &d.codes)).chain(&a.kind.codes);
+        let codes =
+            a.agent.codes.iter().chain(a.description.iter().flat_map(|d| &d.codes)).chain(&a.kind.codes);
         a.negated || codes.map(|c| c.code.as_str()).any(|code| NO_ALLERGY.contains(&code))
     };
     let (none, some): (Vec<&Allergy>, Vec<&Allergy>) = allergies.iter().partition(|a| says_none(a));
@@ -224,11 +231,23 @@ fn allergy(a: &Allergy, source: &Source) -> Fact {
         a.reactions.iter().filter(|r| !r.negated).map(|r| r.what.text.as_str()).collect();
     let status = a.status.as_ref().map(|s| s.text.to_lowercase());
     Fact {
-        text: words.iter().find(|w| !w.is_empty()).map_or("Allergie sans précision".to_owned(), |w| (*w).clone()),
+        text: words
+            .iter()
+            .find(|w| !w.is_empty())
+            .map_or("Allergie sans précision".to_owned(), |w| (*w).clone()),
+        rest: String::new(),
         detail: reactions.join(", "),
         since: since(a.onset),
         is_past: status.is_some_and(|s| s.starts_with("inacti") || s.starts_with("résol")),
         source: source.clone(),
+    }
+}
+
+/// `PLAVIX 75 mg` and `, comprimé pelliculé`.
+fn name_and_rest(name: &str) -> (String, String) {
+    match name.find(", ") {
+        Some(comma) => (name[..comma].to_owned(), name[comma..].to_owned()),
+        None => (name.to_owned(), String::new()),
     }
 }
 
@@ -240,6 +259,7 @@ fn is_past(p: &Problem, now: Time) -> bool {
 fn problem(p: &Problem, is_past: bool, source: &Source) -> Fact {
     Fact {
         text: p.what.text.clone(),
+        rest: String::new(),
         detail: String::new(),
         since: since(p.period.start),
         is_past,
@@ -255,9 +275,11 @@ fn is_taken_now(t: &Treatment, now: Time) -> bool {
 fn treatment(t: &Treatment, source: &Source) -> Fact {
     let reasons: Vec<&str> = t.reasons.iter().map(|r| r.text.as_str()).filter(|r| !r.is_empty()).collect();
     let dose = posology::of(t.dose.as_ref(), t.every.as_ref());
+    let (text, rest) = name_and_rest(&t.product.text);
     let why = if reasons.is_empty() { String::new() } else { format!("pour : {}", reasons.join(", ")) };
     Fact {
-        text: t.product.text.clone(),
+        text,
+        rest,
         detail: people::joined(&[dose, why]),
         since: since(t.period.start),
         is_past: false,
@@ -266,10 +288,13 @@ fn treatment(t: &Treatment, source: &Source) -> Fact {
 }
 
 fn vaccination(v: &Vaccination, source: &Source) -> Fact {
-    let rank = v.rank.map_or(String::new(), |n| if n == 1 { "1re dose".to_owned() } else { format!("{n}e dose") });
+    let rank =
+        v.rank.map_or(String::new(), |n| if n == 1 { "1re dose".to_owned() } else { format!("{n}e dose") });
+    let (text, rest) = name_and_rest(&v.vaccine.text);
     let lot = v.lot.as_ref().map_or(String::new(), |lot| format!("lot {lot}"));
     Fact {
-        text: v.vaccine.text.clone(),
+        text,
+        rest,
         detail: people::joined(&[rank, lot]),
         since: v.date.map_or("date non renseignée".to_owned(), |d| Day::of(d).long()),
         is_past: false,
@@ -279,8 +304,8 @@ fn vaccination(v: &Vaccination, source: &Source) -> Fact {
 
 fn measure(r: &LabResult) -> Measure {
     let (what, specimen) = loinc_words(&r.what.text);
-    let value = r.value.as_ref().map_or("non renseigné".to_owned(), ToString::to_string);
-    let ranges: Vec<String> = r.reference_ranges.iter().map(ToString::to_string).collect();
+    let value = r.value.as_ref().map_or("non renseigné".to_owned(), posology::value);
+    let ranges: Vec<String> = r.reference_ranges.iter().map(posology::value).collect();
     let code = r.interpretation.as_ref().and_then(|i| i.codes.first()).map_or("", |c| c.code.as_str());
     let sign = match code {
         "H" | "HH" | "HU" => Some("↑"),
@@ -320,9 +345,10 @@ mod tests {
 
     fn texts(block: &Block<Vec<Fact>>) -> Vec<String> {
         match block {
-            Block::Known(facts) => {
-                facts.iter().map(|f| format!("{}|{}|{}|{}", f.text, f.detail, f.since, f.is_past)).collect()
-            }
+            Block::Known(facts) => facts
+                .iter()
+                .map(|f| format!("{}{}|{}|{}|{}", f.text, f.rest, f.detail, f.since, f.is_past))
+                .collect(),
             other => vec![format!("{other:?}").split('(').next().unwrap_or("").to_owned()],
         }
     }
@@ -338,7 +364,9 @@ mod tests {
         assert_eq!(texts(&synthesis.history), ["Pyélonéphrite aiguë||22 avril 2018|true"]);
         assert_eq!(
             texts(&synthesis.treatments),
-            ["SUMATRIPTAN EXEMPLE 50 mg, comprimé|1 à 2 comprimés par jour · pour : Migraine, sans précision|1er juin 2021|false"]
+            [
+                "SUMATRIPTAN EXEMPLE 50 mg, comprimé|1 à 2 comprimés par jour · pour : Migraine, sans précision|1er juin 2021|false"
+            ]
         );
         assert_eq!(synthesis.allergy_line().unwrap(), "amoxicilline (Urticaire allergique)");
         assert_eq!(texts(&synthesis.vaccines), ["NotRecorded"]);
@@ -350,7 +378,8 @@ mod tests {
         assert_eq!(texts(&read(&[("biologie.xml", "11502-2")]).allergies), ["NotRecorded"]);
         assert_eq!(texts(&Synthesis::unavailable().allergies), ["Unavailable"]);
         let none = Allergy { negated: true, ..samples::allergy("") };
-        let source = Source { name: String::new(), by: String::new(), day: String::new(), lid: String::new() };
+        let source =
+            Source { name: String::new(), by: String::new(), day: String::new(), lid: String::new() };
         assert_eq!(texts(&allergy_block(&[none], &source)), ["NoneKnown"]);
         let mut coded = samples::allergy("aucune allergie connue");
         coded.agent.codes = vec![dmp_dossier::Code::new("716186003", "2.16.840.1.113883.6.96", "")];
@@ -365,7 +394,7 @@ mod tests {
         let first = &results[0].measures[0];
         assert_eq!(
             (first.what.as_str(), first.specimen.as_str(), first.value.as_str(), first.range.as_str()),
-            ("Glucose", "Sérum/Plasma", "1,05 g/L", "0,70 g/L à 1,10 g/L")
+            ("Glucose", "Sérum/Plasma", "1,05 g/L", "0,70 à 1,10 g/L")
         );
         assert!(first.flag.is_none() && first.gauge.is_some());
         assert_eq!(

@@ -15,7 +15,6 @@ use crate::answer;
 use crate::failure::Failure;
 use crate::french::{self, Day};
 use crate::home::is_token;
-use crate::icons::icon;
 use crate::open::{Open, Part, SignedIn};
 use crate::people;
 use crate::shell::Shell;
@@ -86,7 +85,12 @@ async fn build(open: Open, words: String) -> Result<Search, Failure> {
             icon: timeline::icon(&hit.document),
             name: timeline::name(&hit.document).plain,
             day: Day::of(timeline::act_date(&hit.document)).long(),
-            by: hit.document.metadata.authors.first().map_or(String::new(), |a| people::author_line(a, open.reader)),
+            by: hit
+                .document
+                .metadata
+                .authors
+                .first()
+                .map_or(String::new(), |a| people::author_line(a, open.reader)),
             sentence: marked(&hit.sentence, &words),
         })
         .collect();
@@ -150,8 +154,10 @@ mod tests {
             ("rien", "", "rien"),
             ("", "mot", ""),
         ] {
-            let written: String =
-                marked(sentence, words).into_iter().map(|(hot, t)| if hot { format!("[{t}]") } else { t }).collect();
+            let written: String = marked(sentence, words)
+                .into_iter()
+                .map(|(hot, t)| if hot { format!("[{t}]") } else { t })
+                .collect();
             assert_eq!(written, shown, "{words}");
         }
     }

@@ -89,7 +89,8 @@ pub(crate) fn name(entry: &DocumentEntry) -> Name {
         None => (code.label.clone(), code.label.clone()),
     };
     let title = entry.metadata.title.trim();
-    let says_more = !title.is_empty() && ![&plain, &official].iter().any(|n| n.to_lowercase() == title.to_lowercase());
+    let says_more =
+        !title.is_empty() && ![&plain, &official].iter().any(|n| n.to_lowercase() == title.to_lowercase());
     Name { plain, official, title: says_more.then(|| dmp_cda::visible::visible(title).into_owned()) }
 }
 
@@ -171,7 +172,8 @@ pub(crate) fn build(
 ) -> Timeline {
     let replaced: HashSet<EntryUuid> =
         seen.iter().filter_map(|s| s.replaces.as_ref()).map(|old| old.entry_uuid).collect();
-    let mut heads: Vec<&SeenDocument> = seen.iter().filter(|s| !replaced.contains(&s.entry.entry_uuid)).collect();
+    let mut heads: Vec<&SeenDocument> =
+        seen.iter().filter(|s| !replaced.contains(&s.entry.entry_uuid)).collect();
     heads.sort_by_key(|s| std::cmp::Reverse((act_date(&s.entry).start(), s.entry.registered_at)));
 
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -220,13 +222,7 @@ pub(crate) fn build(
     timeline
 }
 
-fn row(
-    head: &SeenDocument,
-    seen: &[SeenDocument],
-    since: Option<Time>,
-    reader: Reader,
-    now: Time,
-) -> Row {
+fn row(head: &SeenDocument, seen: &[SeenDocument], since: Option<Time>, reader: Reader, now: Time) -> Row {
     let entry = &head.entry;
     let day = Day::of(act_date(entry));
     // Under the patient's own documents, the heading gives no month.

@@ -32,7 +32,8 @@ pub struct Profile {
 impl Viewer {
     /// The actor to be on the dossier of a patient: the viewer's own, or that of the profile that holds it.
     pub(crate) fn actor_for(&self, ins: &Ins) -> Actor {
-        let holds = |profile: &&Profile| matches!(&profile.actor, Actor::Representative { of, .. } if of == ins);
+        let holds =
+            |profile: &&Profile| matches!(&profile.actor, Actor::Representative { of, .. } if of == ins);
         let own = !matches!(&self.actor, Actor::Patient { ins: own } if own != ins);
         match self.profiles.iter().find(holds) {
             Some(profile) if !own => profile.actor.clone(),

@@ -11,6 +11,8 @@ use crate::french;
 use crate::people::{self, Reader};
 use crate::timeline;
 
+/// Documents named before the rest is counted.
+const DOCUMENTS_SHOWN: usize = 3;
 /// Lines further apart belong to two visits.
 const SAME_VISIT_MINUTES: i64 = 30;
 
@@ -25,7 +27,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 5] = [Kind::All, Kind::Emergency, Kind::Refused, Kind::Relatives, Kind::Patient];
+    pub(crate) const ALL: [Kind; 5] =
+        [Kind::All, Kind::Emergency, Kind::Refused, Kind::Relatives, Kind::Patient];
 
     /// The word in the address.
     pub(crate) fn as_str(self) -> &'static str {
@@ -91,14 +94,24 @@ pub(crate) struct Visit {
     /// Why it was refused.
     pub(crate) refusal: Option<&'static str>,
     pub(crate) deeds: Vec<Deed>,
-    pub(crate) lines: Vec<(String, String)>,
+    pub(crate) lines: Vec<Told>,
 }
 
-/// One thing done, with the documents it names.
+/// One thing done, with the documents it names: identifier and words.
 #[derive(Debug)]
 pub(crate) struct Deed {
     pub(crate) text: String,
     pub(crate) documents: Vec<(String, String)>,
+    /// Documents beyond those shown; the lines name them all.
+    pub(crate) more: usize,
+}
+
+/// One line of the journal.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) hour: String,
+    pub(crate) act: &'static str,
+    pub(crate) documents: String,
 }
 
 /// Groups lines, latest first, into days of visits.
@@ -117,7 +130,11 @@ pub(crate) fn group(lines: &[Line], kind: Kind, reader: Reader) -> Vec<DayOfVisi
         let visit = visit(group, reader);
         match days.last_mut() {
             Some(day) if day.machine == machine => day.visits.push(visit),
-            _ => days.push(DayOfVisits { heading: french::weekday(latest.entry.at), machine, visits: vec![visit] }),
+            _ => days.push(DayOfVisits {
+                heading: french::weekday(latest.entry.at),
+                machine,
+                visits: vec![visit],
+            }),
         }
     }
     days
@@ -170,15 +187,29 @@ fn visit(group: &[&Line], reader: Reader) -> Visit {
         reason: latest.reason.clone(),
         refusal: refused.map(|r| r.answer().french),
         deeds: deeds(group, refused.is_some()),
-        lines: group.iter().map(|l| (french::hour(l.entry.at), l.entry.act.label().to_owned())).collect(),
+        lines: group.iter().map(|l| told(l)).collect(),
     }
+}
+
+fn told(line: &Line) -> Told {
+    let words: Vec<String> = match line.entry.act {
+        // A search shows all there is: naming everything says nothing.
+        Act::Search => Vec::new(),
+        _ => line.documents.iter().map(|d| document_words(d)).collect(),
+    };
+    Told { hour: french::hour(line.entry.at), act: line.entry.act.label(), documents: words.join(" ; ") }
 }
 
 /// What opens the way to a document and says little by itself.
 fn is_accessory(act: Act) -> bool {
     matches!(
         act,
-        Act::Status | Act::ReadAdministrative | Act::ReadRights | Act::Search | Act::FindReference | Act::ReadJournal
+        Act::Status
+            | Act::ReadAdministrative
+            | Act::ReadRights
+            | Act::Search
+            | Act::FindReference
+            | Act::ReadJournal
     )
 }
 
@@ -214,7 +245,8 @@ fn deed(act: Act, group: &[&Line]) -> Deed {
         (Act::Feed, n) if n > 1 => format!("a déposé {n} documents"),
         _ => act.label().to_owned(),
     };
-    Deed { text, documents }
+    let more = documents.len().saturating_sub(DOCUMENTS_SHOWN);
+    Deed { text, documents: documents.into_iter().take(DOCUMENTS_SHOWN).collect(), more }
 }
 
 fn document_words(entry: &DocumentEntry) -> String {
@@ -267,7 +299,8 @@ mod tests {
             at: Time::from_millis(samples::now().millis() - minutes_ago * 60_000),
             actor: ActorTrace::of(&viewer.actor),
             act,
-            decision: refused.map_or(Decision::Permitted, |reason| Decision::Refused { reason, rule: "ACC-5".into() }),
+            decision: refused
+                .map_or(Decision::Permitted, |reason| Decision::Refused { reason, rule: "ACC-5".into() }),
             version: 3,
             facts: Vec::new(),
             digests: Vec::new(),
@@ -289,7 +322,8 @@ mod tests {
 
     fn told(days: &[DayOfVisits]) -> Vec<String> {
         let visit = |v: &Visit| {
-            let deeds: Vec<String> = v.deeds.iter().map(|d| format!("{} ({})", d.text, d.documents.len())).collect();
+            let deeds: Vec<String> =
+                v.deeds.iter().map(|d| format!("{} ({})", d.text, d.documents.len())).collect();
             format!("{} {} [{}] {}", v.hours, v.who, v.heading.unwrap_or(""), deeds.join("; "))
         };
         days.iter().flat_map(|d| d.visits.iter().map(visit)).collect()
@@ -341,9 +375,13 @@ mod tests {
         );
         assert_eq!(days[0].visits[0].refusal, Some(Reason::NotAuthorised.answer().french));
         assert_eq!(days[0].visits[2].reason.as_deref(), Some("patiente inconsciente"));
-        for (kind, visits) in
-            [(Kind::Emergency, 1), (Kind::Refused, 1), (Kind::Relatives, 0), (Kind::Patient, 1), (Kind::All, 4)]
-        {
+        for (kind, visits) in [
+            (Kind::Emergency, 1),
+            (Kind::Refused, 1),
+            (Kind::Relatives, 0),
+            (Kind::Patient, 1),
+            (Kind::All, 4),
+        ] {
             assert_eq!(told(&group(&lines, kind, Reader::Patient)).len(), visits, "{kind:?}");
             assert_eq!(Kind::parse(Some(kind.as_str())), kind);
         }

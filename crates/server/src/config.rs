@@ -9,11 +9,11 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use template::{CONFIG_FILE, ISSUER_FILE, InitError, KEYS_FILE, init};
+pub use template::{CONFIG_FILE, ISSUER_FILE, InitError, KEYS_FILE, init, init_keys};
 
 use crate::identity::IssuerConfig;
 use dmp_dossier::{Channel, CreationProfile, Parameters, Realm, RealmPolicy};
-use dmp_store::Quotas;
+use dmp_store::{Limits, Quotas};
 use keys::{KEYS, Key, SECTIONS, Shape};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -126,7 +126,8 @@ impl Config {
         base: &Path,
     ) -> Result<Config, ConfigError> {
         let mut file: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line =
+                error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
             ConfigError(format!("line {line}: {}", one_line(error.message())))
         })?;
         refuse_unknown_keys(&file)?;
@@ -174,9 +175,11 @@ impl Config {
         // An official sample carries any author: the demo takes them all (issue: author-structure rule).
         let text = format!(
             "[http]\nlisten = \"{listen}\"\n[identity]\ntest_issuer = \"{ISSUER_FILE}\"\n[rules]\n\
-             author_structure = false\naccept_production_oid = {accept_production_oid}\n"
+             author_structure = false\naccept_production_oid = {accept_production_oid}\n\
+             [log]\nlevel = \"warn\"\n"
         );
-        let mut config = Config::read(&text, [], data)?;
+        let of_the_log = std::env::vars().filter(|(name, _)| name.starts_with("DMP_LOG_"));
+        let mut config = Config::read(&text, of_the_log, data)?;
         // A demo is one machine that plays every actor at once: quotas of one person would only stand in its way.
         config.quotas = Quotas::unlimited();
         Ok(config)
@@ -253,7 +256,10 @@ fn refuse_unknown_keys(file: &Table) -> Result<(), ConfigError> {
 }
 
 /// Puts the environment over the file, and defaults under it; checks shapes.
-fn overlay(file: &mut Table, environment: impl IntoIterator<Item = (String, String)>) -> Result<(), ConfigError> {
+fn overlay(
+    file: &mut Table,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<(), ConfigError> {
     let variables: Vec<_> = environment.into_iter().filter(|(name, _)| name.starts_with("DMP_")).collect();
     for (name, _) in &variables {
         let of_a_section = SECTIONS
@@ -295,6 +301,7 @@ fn must_be(shape: Shape) -> &'static str {
     match shape {
         Shape::Text => "a text",
         Shape::Number => "a whole number from 0",
+        Shape::Limit => "a whole number from 0, or \"none\"",
         Shape::Switch => "true or false",
         Shape::Texts => "a list of texts",
         Shape::Tables => "a list of tables",
@@ -304,7 +311,8 @@ fn must_be(shape: Shape) -> &'static str {
 fn fits(shape: Shape, value: &Value) -> bool {
     match (shape, value) {
         (Shape::Text, Value::String(_)) | (Shape::Switch, Value::Boolean(_)) => true,
-        (Shape::Number, Value::Integer(number)) => *number >= 0,
+        (Shape::Number | Shape::Limit, Value::Integer(number)) => *number >= 0,
+        (Shape::Limit, Value::String(word)) => word == "none",
         (Shape::Texts, Value::Array(items)) => items.iter().all(Value::is_str),
         (Shape::Tables, Value::Array(items)) => items.iter().all(Value::is_table),
         _ => false,
@@ -315,6 +323,8 @@ fn value_of_variable(shape: Shape, text: &str) -> Option<Value> {
     match shape {
         Shape::Text => Some(Value::String(text.to_owned())),
         Shape::Number => text.parse::<u32>().ok().map(|number| Value::Integer(number.into())),
+        Shape::Limit if text == "none" => Some(Value::String(text.to_owned())),
+        Shape::Limit => value_of_variable(Shape::Number, text),
         Shape::Switch => text.parse().ok().map(Value::Boolean),
         Shape::Texts => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -384,14 +394,28 @@ impl Keys<'_> {
     }
 
     fn quotas(&self) -> Result<Quotas, ConfigError> {
-        let limit = |name| self.one("quotas", name).map(|number: u32| (number > 0).then_some(number));
+        let limit = |who: &str, what: &str| {
+            let name = format!("{who}_{what}");
+            // The other shape of a limit is `"none"`; a kind of actor has not every key.
+            match self.0.get("quotas").and_then(|quotas| quotas.get(&name)) {
+                None | Some(Value::String(_)) => Ok(None),
+                Some(_) => self.maybe("quotas", &name),
+            }
+        };
+        let limits = |who: &str| {
+            Ok(Limits {
+                patients_per_hour: limit(who, "patients_per_hour")?,
+                patients_per_day: limit(who, "patients_per_day")?,
+                bris_de_glace_per_day: limit(who, "bris_de_glace_per_day")?,
+                failed_look_ups_per_hour: limit(who, "failed_look_ups_per_hour")?,
+            })
+        };
         Ok(Quotas {
-            patients_per_hour: limit("patients_per_hour")?,
-            patients_per_day: limit("patients_per_day")?,
-            structure_patients_per_hour: limit("structure_patients_per_hour")?,
-            structure_patients_per_day: limit("structure_patients_per_day")?,
-            bris_de_glace_per_day: limit("bris_de_glace_per_day")?,
-            failed_look_ups_per_hour: limit("failed_look_ups_per_hour")?,
+            professional: limits("professional")?,
+            structure: limits("structure")?,
+            pharmacy: limits("pharmacy")?,
+            regulation: limits("regulation")?,
+            patient: limits("patient")?,
         })
     }
 }

@@ -6,28 +6,75 @@
 
 use crate::http::{Face, Fault, problem};
 use crate::identity::claims;
-use crate::routes::Own;
+use crate::routes::{Asked, Own, failed, refused};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use dmp_dossier::{Actor, InsOid, Query, Realm, Refusal, SeenDocument, Verdict, View};
+use dmp_dossier::{Actor, Query, SeenDocument, View};
 use dmp_fhir::RequestId;
 use dmp_store::{StoreError, Target};
 use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The question.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Question {
-    ins: String,
-    oid: Option<String>,
+    #[serde(flatten)]
+    patient: Asked,
     #[serde(rename = "as")]
     persona: Option<String>,
     claims: Option<Map<String, Value>>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Explained {
+    /// On searching the dossier at all.
+    pub search: Verdict,
+    /// On each document that the asker may know of.
+    pub documents: Vec<Document>,
+}
+
+/// A document, and whether the other sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Document {
+    /// uniqueId.
+    #[serde(rename = "uniqueId")]
+    pub unique_id: String,
+    /// Title.
+    pub title: String,
+    /// typeCode.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its label.
+    pub label: String,
+    /// creationTime, as FHIR writes it.
+    pub created: String,
+    /// Seen or not, and why.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// Permitted or not, and the rules behind it, the deciding one last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Permitted.
+    pub permitted: bool,
+    /// The rules.
+    pub rules: Vec<RuleSaid>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RuleSaid {
+    /// Identifier.
+    pub id: String,
+    /// What it says.
+    pub says: String,
+    /// Where it comes from.
+    pub source: String,
 }
 
 pub(crate) async fn explain(
@@ -44,11 +91,7 @@ pub(crate) async fn explain(
         Err(error) => return problem(error.status(), "bad-request", "La question n'est pas lisible."),
     };
     let realm = own.store.parameters().realm;
-    let oid = question.oid.as_deref().unwrap_or(match realm.realm {
-        Realm::Test => InsOid::Test.as_str(),
-        Realm::Production => InsOid::Nir.as_str(),
-    });
-    let ins = match realm.read(&question.ins, oid) {
+    let ins = match question.patient.ins(realm) {
         Ok(ins) => ins,
         Err(error) => return problem(StatusCode::UNPROCESSABLE_ENTITY, "InvalidIns", error.says()),
     };
@@ -58,52 +101,44 @@ pub(crate) async fn explain(
         _ => None,
     };
     let Some(other) = other else {
-        return problem(StatusCode::UNPROCESSABLE_ENTITY, "unknown-person", "Cette personne n'est pas décrite.");
+        return problem(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unknown-person",
+            "Cette personne n'est pas décrite.",
+        );
     };
     let query = Query::Explain(Box::new(other));
     match own.store.consult(&asker, Target::Patient(ins), query, request).await {
         Ok(answer) => match answer.view {
-            View::Explanation(explanation) => Json(json!({
-                "search": verdict(&explanation.search),
-                "documents": explanation.documents.iter().map(document).collect::<Vec<_>>(),
-            }))
+            View::Explanation(explanation) => Json(Explained {
+                search: verdict(&explanation.search),
+                documents: explanation.documents.iter().map(document).collect(),
+            })
             .into_response(),
             _ => Fault::PANIC.for_face(Face::Api),
         },
         Err(StoreError::Refused { refusal, retry_after_seconds }) => refused(&refusal, retry_after_seconds),
-        Err(error) => {
-            tracing::error!(request = %request, error = crate::open::one_line(&error), "an explanation failed");
-            Fault::PANIC.for_face(Face::Api)
-        }
+        Err(error) => failed(request, &error),
     }
 }
 
-fn document((seen, verdict_on_it): &(SeenDocument, Verdict)) -> Value {
+fn document((seen, on_it): &(SeenDocument, dmp_dossier::Verdict)) -> Document {
     let metadata = &seen.entry.metadata;
-    let Value::Object(mut line) = verdict(verdict_on_it) else { return Value::Null };
-    line.insert("uniqueId".into(), json!(metadata.unique_id.as_str()));
-    line.insert("title".into(), json!(metadata.title));
-    line.insert("type".into(), json!(metadata.type_code.code));
-    line.insert("label".into(), json!(metadata.type_code.label));
-    line.insert("created".into(), json!(metadata.creation_time.to_fhir()));
-    Value::Object(line)
-}
-
-fn verdict(verdict: &Verdict) -> Value {
-    let rules: Vec<_> = verdict
-        .rules
-        .iter()
-        .map(|rule| json!({ "id": rule.id, "says": rule.says, "source": rule.source }))
-        .collect();
-    json!({ "permitted": verdict.permitted, "rules": rules })
-}
-
-fn refused(refusal: &Refusal, retry_after_seconds: Option<u32>) -> Response {
-    let answer = refusal.reason.answer();
-    let status = StatusCode::from_u16(answer.http).unwrap_or(StatusCode::FORBIDDEN);
-    let mut response = problem(status, refusal.reason.as_str(), answer.french);
-    if let Some(seconds) = retry_after_seconds {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    Document {
+        unique_id: metadata.unique_id.as_str().to_owned(),
+        title: metadata.title.clone(),
+        kind: metadata.type_code.code.clone(),
+        label: metadata.type_code.label.clone(),
+        created: metadata.creation_time.to_fhir(),
+        verdict: verdict(on_it),
     }
-    response
+}
+
+fn verdict(verdict: &dmp_dossier::Verdict) -> Verdict {
+    let said = |rule: &&dmp_dossier::Rule| RuleSaid {
+        id: rule.id.to_owned(),
+        says: rule.says.to_owned(),
+        source: rule.source.to_owned(),
+    };
+    Verdict { permitted: verdict.permitted, rules: verdict.rules.iter().map(said).collect() }
 }

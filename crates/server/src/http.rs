@@ -29,7 +29,7 @@ use dmp_fhir::RequestId;
 use dmp_store::Store;
 use futures_util::FutureExt as _;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -54,51 +54,32 @@ pub struct Edge {
     pub sessions: Arc<Sessions>,
     /// Clock and parameters.
     pub store: Store,
-    /// What is counted.
-    pub figures: Figures,
     /// A proxy in front terminates TLS.
     pub behind_tls: bool,
     /// Longest body of the FHIR face.
     pub fhir_body_bytes_max: usize,
-    router: Router,
+    /// The faces, [`layered`].
+    pub router: Router,
 }
 
 /// Route that answered, for the log and the figures.
 #[derive(Clone)]
 struct Route(MatchedPath);
 
-impl Edge {
-    /// An edge around the faces' routes.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        hosts: Hosts,
-        identities: Identities,
-        sessions: Arc<Sessions>,
-        store: Store,
-        behind_tls: bool,
-        fhir_body_bytes_max: usize,
-        routes: Router,
-    ) -> Self {
-        let compressed = SizeAbove::new(COMPRESSED_BYTES_MIN)
-            .and(NotForContentType::IMAGES)
-            .and(NotForContentType::const_new("application/pdf"))
-            .and(NotForContentType::const_new("application/zip"))
-            .and(NotForContentType::const_new("application/octet-stream"));
-        let router = routes
-            .layer(middleware::from_fn(keep_route))
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed));
-        Edge {
-            hosts,
-            identities,
-            sessions,
-            store,
-            figures: Figures::new(),
-            behind_tls,
-            fhir_body_bytes_max,
-            router,
-        }
-    }
+/// The faces' routes with what all of them share: an answer to unknown addresses, compression of text.
+pub fn layered(routes: Router) -> Router {
+    let compressed = SizeAbove::new(COMPRESSED_BYTES_MIN)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/octet-stream"));
+    routes
+        .fallback(unknown)
+        .layer(middleware::from_fn(keep_route))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
+}
 
+impl Edge {
     /// Answers one request.
     pub async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
         let started = Instant::now();
@@ -162,15 +143,18 @@ impl Edge {
 
     /// Headers that every answer carries; those a face chose stay.
     fn finish(&self, headers: &mut HeaderMap, id: Uuid) {
-        const DEFAULTS: [(HeaderName, &str); 7] = [
+        const DEFAULTS: [(HeaderName, &str); 6] = [
             (header::CACHE_CONTROL, "no-store"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, "no-referrer"),
             (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-            (header::X_FRAME_OPTIONS, "DENY"),
             (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
             (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         ];
+        // For readers that do not know `frame-ancestors`, where the face did not choose who may frame it.
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+        }
         for (name, value) in DEFAULTS {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
@@ -193,6 +177,10 @@ pub struct Peer {
     pub address: SocketAddr,
     /// A proxy says that it carries the request for somebody else.
     pub proxied: bool,
+}
+
+async fn unknown(uri: Uri) -> Response<Body> {
+    Fault::NOT_FOUND.for_face(Face::of(uri.path()))
 }
 
 async fn keep_route(request: axum::extract::Request, next: middleware::Next) -> axum::response::Response {

@@ -134,11 +134,7 @@ pub struct Identities {
 impl Identities {
     /// Takes tokens of these issuers, identities of that realm.
     pub fn new(issuers: Vec<Issuer>, realm: RealmPolicy) -> Self {
-        Identities {
-            issuers,
-            realm,
-            verified: moka::sync::Cache::new(CACHED_TOKENS_MAX),
-        }
+        Identities { issuers, realm, verified: moka::sync::Cache::new(CACHED_TOKENS_MAX) }
     }
 
     /// The actor of a token, at that time. A signature is verified once, the dates at each call.
@@ -175,11 +171,7 @@ impl Identities {
         let claims = read.verify(issuer)?;
         let (from, until) = token::check_claims(&claims, issuer)?;
         let actor = claims::actor_of(&claims, issuer, self.realm)?;
-        Ok(Verified {
-            actor: Arc::new(actor),
-            from,
-            until,
-        })
+        Ok(Verified { actor: Arc::new(actor), from, until })
     }
 }
 

@@ -1,7 +1,9 @@
 //! The server: configuration, identity, HTTP wiring. The only library that knows every face.
 
 pub mod config;
-mod explain;
+pub mod demo;
+pub mod explain;
+pub mod export;
 pub mod http;
 pub mod identity;
 pub mod logging;

@@ -3,8 +3,8 @@
 //! Order matters: the address is taken first, since links in answers carry the real port; the database is locked
 //! before keys are used, so that two processes never write one deployment.
 
-use crate::config::{Config, ConfigError};
-use crate::http::{Edge, Hosts, Limits, ServerHandle, serve};
+use crate::config::{CONFIG_FILE, Config, ConfigError, KEYS_FILE};
+use crate::http::{Edge, Figures, Hosts, Limits, ServerHandle, layered, serve};
 use crate::identity::{Identities, Issuer};
 use crate::people::People;
 use crate::routes::{self, Own};
@@ -15,9 +15,10 @@ use dmp_fhir::Fhir;
 use dmp_keys::{FileCustody, KeyCustody, random};
 use dmp_nomenclature::Matrix;
 use dmp_portal::Portal;
-use dmp_store::{Ambient, Engine, SqliteEngine, Store, StoreConfig, StoreError};
+use dmp_store::{Ambient, Engine, Report, SqliteEngine, Store, StoreConfig, StoreError};
 use std::error::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -91,7 +92,8 @@ impl Deployment {
     /// # Errors
     /// What is missing or wrong, in one line.
     pub fn open(config: Config) -> Result<Self, OpenError> {
-        let custody = FileCustody::open(&config.storage.keys).map_err(|error| wrong("storage.keys", &error))?;
+        let custody =
+            FileCustody::open(&config.storage.keys).map_err(|error| wrong("storage.keys", &error))?;
         let matrix = match &config.matrix {
             None => Matrix::builtin(),
             Some(path) => {
@@ -121,16 +123,20 @@ impl Deployment {
             ambient,
             parameters: self.config.parameters.clone(),
             matrix: self.matrix.clone(),
-            quotas: self.config.quotas.clone(),
+            quotas: self.config.quotas,
         })
         .await
     }
 
-    /// Starts answering. With people, the demo's pages are there.
+    /// Starts answering from a store of this deployment. With people, the demo's pages are there.
     ///
     /// # Errors
-    /// The address cannot be taken, the database cannot be read.
-    pub async fn serve(self, people: Option<Arc<dyn People>>) -> Result<ServerHandle, OpenError> {
+    /// The address cannot be taken.
+    pub async fn serve(
+        self,
+        store: Store,
+        people: Option<Arc<dyn People>>,
+    ) -> Result<ServerHandle, OpenError> {
         let http = &self.config.http;
         let taken = TcpListener::bind(http.listen).await.and_then(|listener| {
             let address = listener.local_addr()?;
@@ -138,7 +144,6 @@ impl Deployment {
         });
         let (listener, address) =
             taken.map_err(|source| OpenError::Listen { address: http.listen, source })?;
-        let store = self.store(Arc::new(SystemAmbient)).await?;
         let public_url = http.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let hosts = hosts(&public_url, &http.hosts, address);
         let sessions = Arc::new(Sessions::new(http.tls_terminated_by_proxy));
@@ -147,27 +152,27 @@ impl Deployment {
         // References of dossiers in addresses last as long as the process: sessions do too.
         let portal = Portal::new(store.clone(), &random::random_array(), routes::SIGN_IN, pages);
         let fhir_body_bytes_max = fhir.body_bytes_max();
-        let limits = Limits {
-            connections: http.connections_max,
-            per_address: http.connections_per_address_max,
-        };
+        let limits =
+            Limits { connections: http.connections_max, per_address: http.connections_per_address_max };
         let router = dmp_fhir::router(fhir)
             .merge(routes::own(Own {
                 store: store.clone(),
                 engine: Arc::clone(&self.engine),
+                data: self.config.storage.data.clone(),
                 sessions: Arc::clone(&sessions),
                 people,
             }))
             .merge(dmp_portal::router(portal));
-        let edge = Edge::new(
+        Figures::start();
+        let edge = Edge {
             hosts,
-            Identities::new(self.issuers, self.config.parameters.realm),
+            identities: Identities::new(self.issuers, self.config.parameters.realm),
             sessions,
             store,
-            http.tls_terminated_by_proxy,
+            behind_tls: http.tls_terminated_by_proxy,
             fhir_body_bytes_max,
-            router,
-        );
+            router: layered(router),
+        };
         Ok(serve(listener, address, Arc::new(edge), limits))
     }
 }
@@ -188,7 +193,7 @@ fn issuers(config: &Config) -> Result<Vec<Issuer>, ConfigError> {
     }
     for issuer in &config.identity.issuers {
         // Paths were resolved when the file was read.
-        let read = Issuer::load(issuer, std::path::Path::new(""))
+        let read = Issuer::load(issuer, Path::new(""))
             .map_err(|error| wrong(&format!("identity.issuers: {}", issuer.url), &error))?;
         if issuers.iter().any(|other| other.url() == read.url()) {
             return Err(ConfigError(format!("`identity.issuers`: `{}` is there twice", issuer.url)));
@@ -196,6 +201,23 @@ fn issuers(config: &Config) -> Result<Vec<Issuer>, ConfigError> {
         issuers.push(read);
     }
     Ok(issuers)
+}
+
+/// Verifies the deployment of a directory against its journal; a server may be running on it. `progress` is told dossiers
+/// done and dossiers to do.
+///
+/// # Errors
+/// The keys or the database cannot be read; what is wrong in it is a finding.
+pub fn verify(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, OpenError> {
+    let config = directory.join(CONFIG_FILE);
+    let (data, keys) = if config.exists() {
+        let storage = Config::load(&config)?.storage;
+        (storage.data, storage.keys)
+    } else {
+        (directory.to_owned(), directory.join(KEYS_FILE))
+    };
+    let custody = FileCustody::open(&keys).map_err(|error| wrong("storage.keys", &error))?;
+    Ok(dmp_store::verify(&data, &custody, progress)?)
 }
 
 fn wrong(key: &str, error: &dyn Error) -> ConfigError {

@@ -1,19 +1,23 @@
 //! The server's own routes: health, figures, explanation, and the doors of the demo.
 
 use crate::explain;
-use crate::http::{Face, Fault, Figures, Peer};
+use crate::export;
+use crate::http::{Face, Fault, Figures, Peer, problem};
 use crate::people::People;
 use crate::sessions::{Cookie, Sessions};
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
+use dmp_dossier::{DossierId, Ins, InsError, InsOid, Realm, RealmPolicy, Refusal};
 use dmp_portal::Viewer;
-use dmp_dossier::DossierId;
-use dmp_store::{Engine, Store};
-use http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use dmp_store::{Engine, Store, StoreError};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,6 +28,8 @@ pub const SIGN_IN: &str = "/demo";
 pub(crate) struct Own {
     pub(crate) store: Store,
     pub(crate) engine: Arc<dyn Engine>,
+    /// Directory of the database.
+    pub(crate) data: PathBuf,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) people: Option<Arc<dyn People>>,
 }
@@ -35,7 +41,7 @@ pub(crate) fn own(own: Own) -> Router {
         .route("/health", get(health))
         .route("/metrics", get(figures))
         .route("/api/explain", post(explain::explain))
-        .route("/api/{*rest}", get(not_found))
+        .route("/api/export", post(export::export))
         .route("/deconnexion", post(sign_out));
     if demo {
         routes = routes.route("/demo/personas.json", get(personas)).route("/demo/persona", post(sign_in));
@@ -43,8 +49,39 @@ pub(crate) fn own(own: Own) -> Router {
     routes.with_state(Arc::new(own))
 }
 
-async fn not_found() -> Response {
-    Fault::NOT_FOUND.for_face(Face::Api)
+/// Whose dossier a question of `/api` is about.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    ins: String,
+    /// Of the realm when absent.
+    oid: Option<String>,
+}
+
+impl Asked {
+    pub(crate) fn ins(&self, realm: RealmPolicy) -> Result<Ins, InsError> {
+        let own = match realm.realm {
+            Realm::Test => InsOid::Test,
+            Realm::Production => InsOid::Nir,
+        };
+        realm.read(&self.ins, self.oid.as_deref().unwrap_or(own.as_str()))
+    }
+}
+
+/// How `/api` says a refusal of the record.
+pub(crate) fn refused(refusal: &Refusal, retry_after_seconds: Option<u32>) -> Response {
+    let answer = refusal.reason.answer();
+    let status = StatusCode::from_u16(answer.http).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = problem(status, refusal.reason.as_str(), answer.french);
+    if let Some(seconds) = retry_after_seconds {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// How `/api` says a failure of ours.
+pub(crate) fn failed(request: Uuid, error: &StoreError) -> Response {
+    tracing::error!(request = %request, error = crate::open::one_line(error), "a question failed");
+    Fault::PANIC.for_face(Face::Api)
 }
 
 /// Ready when the store answers.
@@ -60,15 +97,25 @@ async fn health(State(own): State<Arc<Own>>) -> Response {
 }
 
 /// To the machine itself only: figures say little, but nobody outside needs them.
-async fn figures(Extension(peer): Extension<Peer>) -> Response {
+async fn figures(State(own): State<Arc<Own>>, Extension(peer): Extension<Peer>) -> Response {
     if !peer.address.ip().is_loopback() || peer.proxied {
         return Fault::NOT_FOUND.for_face(Face::Api);
     }
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], Figures::new().render()).into_response()
+    let text = Figures::render(&own.data);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
 async fn personas(State(own): State<Arc<Own>>) -> Json<Value> {
     Json(own.people.as_ref().map_or(Value::Null, |people| people.listing()))
+}
+
+/// Not a form, or one without its fields.
+fn unreadable(rejection: &FormRejection, without_fields: Fault) -> Response {
+    let fault = match rejection.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Fault::MEDIA_TYPE,
+        _ => without_fields,
+    };
+    fault.for_face(Face::Pages)
 }
 
 #[derive(Deserialize)]
@@ -77,7 +124,15 @@ struct Chosen {
 }
 
 /// A new session at each choice, whatever cookie came with it.
-async fn sign_in(State(own): State<Arc<Own>>, headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
+async fn sign_in(
+    State(own): State<Arc<Own>>,
+    headers: HeaderMap,
+    chosen: Result<Form<Chosen>, FormRejection>,
+) -> Response {
+    let chosen = match chosen {
+        Ok(Form(chosen)) => chosen,
+        Err(rejection) => return unreadable(&rejection, Fault::SYNTAX),
+    };
     let Some(people) = &own.people else { return Fault::NOT_FOUND.for_face(Face::Pages) };
     if people.actor(&chosen.persona).is_none() {
         return Fault::NOT_FOUND.for_face(Face::Pages);
@@ -101,8 +156,12 @@ async fn sign_out(
     State(own): State<Arc<Own>>,
     Extension(viewer): Extension<Option<Viewer>>,
     headers: HeaderMap,
-    Form(form): Form<SignOut>,
+    form: Result<Form<SignOut>, FormRejection>,
 ) -> Response {
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(rejection) => return unreadable(&rejection, Fault::CSRF),
+    };
     if viewer.is_none_or(|viewer| viewer.csrf != form.csrf) {
         return Fault::CSRF.for_face(Face::Pages);
     }

@@ -144,3 +144,46 @@ fn key(id: &str) -> [u8; 32] {
     key.copy_from_slice(digest::digest(&digest::SHA256, id.as_bytes()).as_ref());
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dmp_dossier::{Ins, InsOid};
+
+    fn viewer(actor: Actor) -> Viewer {
+        Viewer {
+            actor,
+            name: String::new(),
+            role_label: String::new(),
+            csrf: "token".into(),
+            profiles: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_session_ends_when_idle_and_in_any_case_after_eight_hours() {
+        let patient = Actor::Patient { ins: Ins::parse("284073523811416", InsOid::Test).unwrap() };
+        let opened = Instant::now();
+        for (actor, minutes_since, minutes_left) in
+            [(patient.clone(), 0, 30), (Actor::Pilot, 0, 15), (patient, 470, 10), (Actor::Pilot, 480, 0)]
+        {
+            let session = Session { viewer: viewer(actor), opened };
+            let now = opened + Duration::from_secs(minutes_since * 60);
+            assert_eq!(Ends::left(&session, now), Duration::from_secs(minutes_left * 60));
+        }
+    }
+
+    #[test]
+    fn a_cookie_opens_its_session_until_it_is_closed() {
+        let sessions = Sessions::new(true);
+        let cookie = sessions.open(|csrf| Some(Viewer { csrf, ..viewer(Actor::Pilot) })).unwrap();
+        let cookie = cookie.to_str().unwrap();
+        assert!(cookie.starts_with("__Host-dmp_session=") && cookie.ends_with("; Secure"), "{cookie}");
+        let id = cookie.split(['=', ';']).nth(1).unwrap();
+        assert_eq!(sessions.viewer(id).unwrap().csrf.len(), 32);
+        assert!(sessions.viewer("other").is_none());
+        sessions.close(id);
+        assert!(sessions.viewer(id).is_none());
+        assert!(sessions.open(|_| None).is_none(), "nobody signed in");
+    }
+}

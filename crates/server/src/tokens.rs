@@ -64,8 +64,7 @@ impl TestIssuer {
         let io = |source| TestIssuerError::Io { path: path.to_owned(), source };
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .expect("the generator aborts the process rather than fail");
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
         let text = format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(pkcs8.as_ref()));
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
         Self::of_pkcs8(pkcs8.as_ref()).ok_or(TestIssuerError::Refused {

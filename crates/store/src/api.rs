@@ -52,6 +52,8 @@ pub struct Line {
 pub struct Answer {
     /// What was asked.
     pub view: View,
+    /// Whose record answered: a request through a document does not name the patient.
+    pub patient: Option<Ins>,
     /// Bytes of the documents of a [`View::Contents`] or [`View::Export`], in their order.
     pub contents: Vec<Bytes>,
     /// Lines of a [`View::Journal`] or [`View::Export`], latest first.

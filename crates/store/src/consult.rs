@@ -10,8 +10,8 @@ use crate::text_search;
 use bytes::Bytes;
 use dmp_dossier::lines::line_for;
 use dmp_dossier::{
-    Actor, Decision, DocumentEntry, Dossier, DossierId, JournalScope, Query, Reason, Refusal, Row, SeenDocument, Time,
-    View, access, act_of_query, consult as decide_query, rows_of_query, rows_of_view,
+    Actor, Decision, DocumentEntry, Dossier, DossierId, JournalScope, Query, Reason, Refusal, Row,
+    SeenDocument, Time, View, access, act_of_query, consult as decide_query, rows_of_query, rows_of_view,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,7 +48,8 @@ pub(crate) async fn consult(
         }
         _ => Vec::new(),
     };
-    Ok(Answer { view, contents, lines })
+    let patient = loaded.dossier().identity().map(|identity| identity.ins.clone());
+    Ok(Answer { view, patient, contents, lines })
 }
 
 pub(crate) async fn search_text(

@@ -13,7 +13,10 @@ use futures_util::future::BoxFuture;
 /// A database that keeps dossiers.
 pub trait Engine: Send + Sync {
     /// The dossier that the first known of these locators points to.
-    fn locate<'a>(&'a self, locators: &'a [LocatorKey]) -> BoxFuture<'a, Result<Option<DossierId>, StoreError>>;
+    fn locate<'a>(
+        &'a self,
+        locators: &'a [LocatorKey],
+    ) -> BoxFuture<'a, Result<Option<DossierId>, StoreError>>;
 
     /// The rows of a dossier, all of one version.
     fn load(&self, dossier: DossierId) -> BoxFuture<'_, Result<Option<StoredDossier>, StoreError>>;

@@ -4,15 +4,16 @@ use crate::api::{Content, StoreError, Target};
 use crate::engine::NewLocator;
 use crate::error::failed_because;
 use crate::load::Loaded;
-use crate::locator::Locator;
+use crate::locator::{Locator, locators_of};
 use crate::request::{Request, Stop, Written, changed_rows, documents_of, rows_of_document};
 use crate::sealing::{DossierKeys, Packed, WrappedKeys, pack_contents, seal_rows};
 use crate::store::Inner;
 use dmp_dossier::lifecycle::LIF_7;
 use dmp_dossier::{
-    Actor, Association, Availability, Change, ChangeStatus, ChangeVisibility, Command, Decision, DocumentEntry,
-    DocumentRef, Dossier, DossierId, EntryUuid, Fact, JournalEntry, Lid, Moment, Payload, Publish, Reason, Receipt,
-    Refusal, Row, SubmissionSet, Visibility, access, act_of_command, decide, ids_needed, receipt, rows_of_command,
+    Actor, Association, Availability, Change, ChangeStatus, ChangeVisibility, Command, Decision,
+    DocumentEntry, DocumentRef, Dossier, DossierId, EntryUuid, Fact, Ins, JournalEntry, Lid, Moment, Payload,
+    Publish, Reason, Receipt, Refusal, Row, SubmissionSet, Visibility, access, act_of_command, decide,
+    ids_needed, receipt, rows_of_command,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -70,7 +71,11 @@ fn check_contents(command: &Command, contents: &[Content]) -> Result<(), StoreEr
     let fits = match command {
         Command::Publish(lot) => {
             lot.documents.len() == contents.len()
-                && lot.documents.iter().zip(contents).all(|(d, c)| d.metadata.size_bytes == c.bytes.len() as u64)
+                && lot
+                    .documents
+                    .iter()
+                    .zip(contents)
+                    .all(|(d, c)| d.metadata.size_bytes == c.bytes.len() as u64)
         }
         _ => contents.is_empty(),
     };
@@ -169,7 +174,11 @@ impl Request<'_> {
     ///
     /// The decision is then taken by the same rules, in the same order and in the same words as for an identifier taken
     /// in this dossier: nobody learns whose the other document is, nor that it is another's (security.md X4).
-    async fn with_what_others_hold(&self, dossier: &Dossier, lot: &Publish) -> Result<Option<Dossier>, StoreError> {
+    async fn with_what_others_hold(
+        &self,
+        dossier: &Dossier,
+        lot: &Publish,
+    ) -> Result<Option<Dossier>, StoreError> {
         let mut rows = Vec::new();
         for draft in &lot.documents {
             let uid = &draft.metadata.unique_id;
@@ -226,9 +235,8 @@ impl Request<'_> {
         after.version += 1;
         let brought: Vec<(u32, &Packed)> = brings_bytes(&changes).zip(packed).collect();
         let rows = changed_rows(&changes).into_iter();
-        let mut sealed =
-            seal_rows(&loaded.keys, &after, rows, &brought, self.store.engine.objects()).await?;
-        let locators = self.new_locators(loaded.dossier(), &changes)?;
+        let mut sealed = seal_rows(&loaded.keys, &after, rows, &brought, self.store.engine.objects()).await?;
+        let locators = self.new_locators(loaded.dossier(), &after)?;
         let mut documents = documents_of(&changes);
         documents.extend(&entry.documents);
         entry.documents = documents.into_iter().collect();
@@ -241,39 +249,22 @@ impl Request<'_> {
         Ok(after)
     }
 
-    /// Locators of what changes bring.
-    fn new_locators(&self, before: &Dossier, changes: &[Change]) -> Result<Vec<NewLocator>, StoreError> {
-        let mut rows = Vec::new();
-        for change in changes {
-            let found = match &change.payload {
-                Payload::Document(entry) if entry.version == 1 => vec![
-                    Locator::UniqueId(&entry.metadata.unique_id),
-                    Locator::Entry(entry.entry_uuid),
-                    Locator::Lid(entry.lid),
-                ],
-                Payload::Document(entry) => vec![Locator::Entry(entry.entry_uuid)],
-                Payload::Set(set) => vec![Locator::UniqueId(&set.metadata.unique_id)],
-                Payload::Opening(identity, _) => vec![Locator::Ins(&identity.ins)],
-                Payload::Identity(identity)
-                    if change.fact == Fact::InsChanged
-                        && !before.identity().is_some_and(|known| known.has_ins(&identity.ins)) =>
-                {
-                    vec![Locator::Ins(&identity.ins)]
-                }
-                _ => Vec::new(),
-            };
-            for locator in found {
-                rows.push(self.store.locators.new_row(&locator)?);
-            }
-        }
-        Ok(rows)
+    /// Locators of what changes bring: those of the rows they add, and the INS.
+    fn new_locators(&self, before: &Dossier, after: &Dossier) -> Result<Vec<NewLocator>, StoreError> {
+        let of_rows = after.rows.iter().skip(before.rows.len()).flat_map(locators_of);
+        let new_ins = after.identity().map(|identity| &identity.ins);
+        let known = |ins: &&Ins| before.identity().is_some_and(|identity| identity.has_ins(ins));
+        let of_patient = new_ins.filter(|ins| !known(ins)).map(Locator::Ins);
+        of_rows.chain(of_patient).map(|locator| self.store.locators.new_row(&locator)).collect()
     }
 }
 
 /// Rows of the documents that changes bring with their bytes, in the order of the lot.
 fn brings_bytes(changes: &[Change]) -> impl Iterator<Item = u32> {
     changes.iter().filter_map(|change| match (&change.fact, &change.payload) {
-        (Fact::DocumentRegistered { row, .. }, Payload::Document(entry)) if entry.content == *row => Some(*row),
+        (Fact::DocumentRegistered { row, .. }, Payload::Document(entry)) if entry.content == *row => {
+            Some(*row)
+        }
         _ => None,
     })
 }

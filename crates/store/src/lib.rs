@@ -26,9 +26,16 @@ mod sealing;
 mod sqlite;
 mod store;
 mod text_search;
+mod verify;
 
 pub use api::{Ambient, Answer, Content, Hit, Line, StoreError, Target};
 pub use engine::Engine;
 pub use quota::{Limits, QUO_1, Quotas};
 pub use sqlite::SqliteEngine;
 pub use store::{Store, StoreConfig};
+pub use verify::{Finding, Report, verify};
+
+#[cfg(test)]
+extern crate self as dmp_store;
+#[cfg(test)]
+mod failure_tests;

@@ -4,8 +4,8 @@
 //! version, and decided again if the dossier moved. Keys and decoded dossiers stay five minutes at most.
 
 use crate::api::{StoreError, Target};
-use crate::sealing::DossierKeys;
 use crate::locator::Locator;
+use crate::sealing::DossierKeys;
 use crate::store::Inner;
 use dmp_dossier::{Availability, Dossier, DossierId, Row, Time};
 use moka::sync::Cache;
@@ -79,7 +79,10 @@ pub(crate) struct Caches {
 impl Caches {
     pub(crate) fn new() -> Self {
         let weight = |_: &DossierId, decoded: &Arc<Decoded>| {
-            u32::try_from(decoded.dossier.rows.len()).unwrap_or(u32::MAX).saturating_add(2).saturating_mul(ROW_BYTES)
+            u32::try_from(decoded.dossier.rows.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(2)
+                .saturating_mul(ROW_BYTES)
         };
         Caches {
             dossiers: Cache::builder()

@@ -6,7 +6,7 @@
 use crate::api::StoreError;
 use crate::engine::{Engine, LocatorKey, NewLocator};
 use crate::error::failed;
-use dmp_dossier::{DocumentRef, DocumentUid, DossierId, EntryUuid, Ins, Lid};
+use dmp_dossier::{DocumentRef, DocumentUid, DossierId, EntryUuid, Ins, Lid, Row};
 use dmp_keys::KeyCustody;
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -74,8 +74,7 @@ const KNOWN_MAX: u64 = 100_000;
 
 impl Locators {
     pub(crate) fn new(custody: Arc<dyn KeyCustody>) -> Self {
-        let mut versions = custody.status().index_versions;
-        versions.sort_unstable_by(|a, b| b.cmp(a));
+        let versions = index_versions(custody.as_ref());
         Locators { custody, versions, known: Cache::new(KNOWN_MAX) }
     }
 
@@ -99,26 +98,55 @@ impl Locators {
     /// The row to write for a value.
     pub(crate) fn new_row(&self, locator: &Locator<'_>) -> Result<NewLocator, StoreError> {
         let may_be_taken = locator.may_be_taken();
-        let mut keys = self.keys_under(locator, if may_be_taken { &self.versions } else { &self.versions[..1] })?;
+        let mut keys =
+            self.keys_under(locator, if may_be_taken { &self.versions } else { &self.versions[..1] })?;
         let key = keys.remove(0);
         Ok(NewLocator { key, older: keys, may_be_taken })
     }
 
-    /// Every row a value may have, newest index key first.
-    pub(crate) fn keys(&self, locator: &Locator<'_>) -> Result<Vec<LocatorKey>, StoreError> {
+    fn keys(&self, locator: &Locator<'_>) -> Result<Vec<LocatorKey>, StoreError> {
         self.keys_under(locator, &self.versions)
     }
 
     fn keys_under(&self, locator: &Locator<'_>, versions: &[u32]) -> Result<Vec<LocatorKey>, StoreError> {
-        let (kind, value) = (locator.kind(), locator.value());
-        versions
-            .iter()
-            .map(|&key_version| {
-                let index = self.custody.index_under(key_version, kind, &value).map_err(failed("index key"))?;
-                let mut hmac = [0; 16];
-                hmac.copy_from_slice(&index[..16]);
-                Ok(LocatorKey { kind, hmac, key_version })
-            })
-            .collect()
+        locator_keys(self.custody.as_ref(), versions, locator)
+    }
+}
+
+/// Index key versions of a custody, newest first.
+pub(crate) fn index_versions(custody: &dyn KeyCustody) -> Vec<u32> {
+    let mut versions = custody.status().index_versions;
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    versions
+}
+
+/// The row a value has under each of these index keys.
+pub(crate) fn locator_keys(
+    custody: &dyn KeyCustody,
+    versions: &[u32],
+    locator: &Locator<'_>,
+) -> Result<Vec<LocatorKey>, StoreError> {
+    let (kind, value) = (locator.kind(), locator.value());
+    versions
+        .iter()
+        .map(|&key_version| {
+            let index = custody.index_under(key_version, kind, &value).map_err(failed("index key"))?;
+            let mut hmac = [0; 16];
+            hmac.copy_from_slice(&index[..16]);
+            Ok(LocatorKey { kind, hmac, key_version })
+        })
+        .collect()
+}
+
+/// Every locator that a row of `entry` has.
+pub(crate) fn locators_of(row: &Row) -> Vec<Locator<'_>> {
+    match row {
+        Row::Document(entry) if entry.version == 1 => vec![
+            Locator::UniqueId(&entry.metadata.unique_id),
+            Locator::Entry(entry.entry_uuid),
+            Locator::Lid(entry.lid),
+        ],
+        Row::Document(entry) => vec![Locator::Entry(entry.entry_uuid)],
+        Row::Set(set) => vec![Locator::UniqueId(&set.metadata.unique_id)],
     }
 }

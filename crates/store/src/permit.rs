@@ -35,11 +35,6 @@ impl ReadPermit {
         &self.rows
     }
 
-    /// The last journal line that may be opened: the one that permits.
-    pub(crate) fn seq(&self) -> u64 {
-        self.seq
-    }
-
     /// Opens the contents of the permitted rows.
     pub(crate) async fn open_contents(
         self,

@@ -12,8 +12,8 @@ use crate::sealing::{DossierKeys, SealedRows};
 use crate::store::Inner;
 use dmp_dossier::access::{ACC_4, ACC_6, VIS_10};
 use dmp_dossier::{
-    Act, Actor, ActorTrace, App, AppPurpose, Change, Command, Decision, DocumentRef, DossierId, Fact, JournalEntry,
-    Mode, Moment, Reason, Refusal, RowRef, Time, act_of_command, decide, ids_needed,
+    Act, Actor, ActorTrace, App, AppPurpose, Change, Command, Decision, DocumentRef, DossierId, Fact,
+    JournalEntry, Mode, Moment, Reason, Refusal, RowRef, Time, act_of_command, decide, ids_needed,
 };
 use dmp_keys::Key;
 use dmp_keys::digest::sha256;
@@ -114,7 +114,12 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// The refusal of a quota, and the seconds to wait.
-    pub(crate) fn admit(&mut self, act: Act, dossier: Option<DossierId>, at: Time) -> Result<(), (Refusal, u32)> {
+    pub(crate) fn admit(
+        &mut self,
+        act: Act,
+        dossier: Option<DossierId>,
+        at: Time,
+    ) -> Result<(), (Refusal, u32)> {
         if self.admission.is_none() {
             let admitted = self.store.quotas.admit(self.actor, act, dossier, at);
             let admission = admitted
@@ -193,7 +198,14 @@ impl<'a> Request<'a> {
             commit.rows = written.rows.entries;
             commit.locators = written.locators;
         }
-        match self.store.engine.commit(commit).await {
+        let outcome = self.store.engine.commit(commit).await;
+        let said = match &outcome {
+            Ok(_) => "done",
+            Err(CommitError::Conflict { .. } | CommitError::Taken) => "moved",
+            Err(CommitError::Failed(_)) => "failed",
+        };
+        metrics::counter!("dmp_commits_total", "outcome" => said).increment(1);
+        match outcome {
             Ok(committed) => Ok(committed),
             Err(CommitError::Conflict { current }) => {
                 self.store.caches.moved(id, current);
@@ -213,8 +225,7 @@ impl<'a> Request<'a> {
         documents: Vec<u32>,
         at: Time,
     ) -> Result<StoreError, Stop> {
-        let decision =
-            Decision::Refused { reason: refusal.reason, rule: refusal.rule.id.to_owned() };
+        let decision = Decision::Refused { reason: refusal.reason, rule: refusal.rule.id.to_owned() };
         let entry = self.entry(loaded, act, decision, documents, at);
         self.append(loaded, entry, None).await?;
         if refusal.reason == Reason::Quota {
@@ -243,8 +254,7 @@ impl<'a> Request<'a> {
     fn seal_for_nobody(&self, act: Act, refusal: &Refusal, at: Time) {
         let keys = DossierKeys { content: Key::random(), journal: Key::random() };
         let nobody = Loaded::unopened(DossierId(Uuid::nil()), keys);
-        let decision =
-            Decision::Refused { reason: refusal.reason, rule: refusal.rule.id.to_owned() };
+        let decision = Decision::Refused { reason: refusal.reason, rule: refusal.rule.id.to_owned() };
         let entry = self.entry(&nobody, act, decision, Vec::new(), at);
         let _ = nobody.keys.seal_journal(nobody.dossier().id, Uuid::nil(), &entry);
     }
@@ -270,6 +280,7 @@ impl<'a> Request<'a> {
             let admission = self.admission.take().unwrap_or_default();
             self.store.quotas.found_nothing(self.actor, dossier, admission, at);
         }
+        metrics::counter!("dmp_refusals_total", "reason" => refusal.reason.as_str()).increment(1);
         StoreError::Refused { refusal, retry_after_seconds }
     }
 
@@ -287,11 +298,9 @@ pub(crate) fn rows_of_document(loaded: &Loaded, reference: &DocumentRef) -> Vec<
     let dossier = loaded.dossier();
     match dossier.find(reference) {
         None => Vec::new(),
-        Some((_, found)) => dossier
-            .versions()
-            .filter(|(_, version)| version.lid == found.lid)
-            .map(|(row, _)| row)
-            .collect(),
+        Some((_, found)) => {
+            dossier.versions().filter(|(_, version)| version.lid == found.lid).map(|(row, _)| row).collect()
+        }
     }
 }
 

@@ -89,3 +89,7 @@ pub(crate) fn decode_journal(schema: u16, bytes: &[u8]) -> Result<JournalEntry, 
     check(schema, JOURNAL)?;
     decode(bytes)
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -40,7 +40,10 @@ pub(crate) type WrappedKeys = (Vec<u8>, Vec<u8>);
 
 impl DossierKeys {
     /// Keys of a dossier that opens, and what the database keeps of them.
-    pub(crate) fn fresh(custody: &dyn KeyCustody, dossier: DossierId) -> Result<(Self, WrappedKeys), StoreError> {
+    pub(crate) fn fresh(
+        custody: &dyn KeyCustody,
+        dossier: DossierId,
+    ) -> Result<(Self, WrappedKeys), StoreError> {
         let keys = DossierKeys { content: Key::random(), journal: Key::random() };
         let id = dossier.0.into_bytes();
         let content = custody.wrap(id, Purpose::Content, &keys.content).map_err(failed("custody"))?;
@@ -90,12 +93,18 @@ impl DossierKeys {
         entry_id: &[u8; 16],
         sealed: &[u8],
     ) -> Result<JournalEntry, StoreError> {
-        let opened = self.journal.open(aad(Table::Journal, id, entry_id), sealed).map_err(failed("journal"))?;
+        let opened =
+            self.journal.open(aad(Table::Journal, id, entry_id), sealed).map_err(failed("journal"))?;
         schema::decode_journal(opened.schema, &opened.plaintext).map_err(failed("journal"))
     }
 
     /// Opens a note.
-    pub(crate) fn open_note(&self, id: DossierId, note: &[u8; 16], sealed: &[u8]) -> Result<String, StoreError> {
+    pub(crate) fn open_note(
+        &self,
+        id: DossierId,
+        note: &[u8; 16],
+        sealed: &[u8],
+    ) -> Result<String, StoreError> {
         let opened = self.content.open(aad(Table::Note, id, note), sealed).map_err(failed("note"))?;
         schema::check(opened.schema, schema::NOTE).map_err(failed("note"))?;
         String::from_utf8(opened.plaintext).map_err(failed("note"))
@@ -111,13 +120,7 @@ impl DossierKeys {
         let entry_id = entry_id.into_bytes();
         let bytes = schema::encode_journal(entry);
         let sealed = self.journal.seal(aad(Table::Journal, id, &entry_id), OWN_KEY, schema::JOURNAL, &bytes);
-        NewEntry {
-            entry_id,
-            kind: entry.kind(),
-            time_ms: entry.at.millis(),
-            sha256: sha256(&sealed),
-            sealed,
-        }
+        NewEntry { entry_id, kind: entry.kind(), time_ms: entry.at.millis(), sha256: sha256(&sealed), sealed }
     }
 
     fn seal_state(&self, dossier: &Dossier) -> StateRow {
@@ -208,9 +211,9 @@ pub(crate) async fn seal_rows(
                     keys.content.seal(aad(Table::Entry, after.id, &row_id), OWN_KEY, schema::ENTRY, &bytes);
                 sealed.digests.push((row, sha256(&row_sealed)));
                 let content = match contents.iter().find(|(brought_by, _)| *brought_by == number) {
-                    Some((_, packed)) => {
-                        Some(seal_content(keys, after.id, number, packed, objects, &mut sealed.contents).await?)
-                    }
+                    Some((_, packed)) => Some(
+                        seal_content(keys, after.id, number, packed, objects, &mut sealed.contents).await?,
+                    ),
                     None => None,
                 };
                 sealed.entries.push(EntryRow { row: number, sealed: row_sealed, content });

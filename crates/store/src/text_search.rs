@@ -23,9 +23,8 @@ pub(crate) fn find(text: &str, words: &[String]) -> Option<String> {
     if words.is_empty() || !words.iter().all(|word| whole.contains(word.as_str())) {
         return None;
     }
-    let best = sentences(text)
-        .map(|sentence| (sentence, folded(sentence)))
-        .max_by_key(|(sentence, folded)| {
+    let best =
+        sentences(text).map(|sentence| (sentence, folded(sentence))).max_by_key(|(sentence, folded)| {
             let matching = words.iter().filter(|word| folded.contains(word.as_str())).count();
             // The first of the sentences that match best: its distance from the end of the text is the longest.
             (matching, text.len() - (sentence.as_ptr() as usize - text.as_ptr() as usize))

@@ -11,9 +11,6 @@ pub const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", gi
 pub const BRUNE: Patient = Patient { ins: "270019935110259", family: "ESSAI", given: "BRUNE" };
 /// One whose dossier gets closed.
 pub const CLAIRE: Patient = Patient { ins: "270019935110358", family: "ESSAI", given: "CLAIRE" };
-/// One who has no dossier.
-pub const NOBODY: Patient = Patient { ins: "270019935110457", family: "ESSAI", given: "PERSONNE" };
-
 /// The server and those who speak to it.
 pub struct World {
     pub demo: Demo,

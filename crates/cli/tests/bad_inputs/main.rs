@@ -10,6 +10,7 @@ mod cda;
 #[path = "../common/mod.rs"]
 mod common;
 mod fhir;
+mod http2;
 mod reader;
 mod session;
 mod url;
@@ -19,13 +20,17 @@ use case::{ALICE, Case, World};
 use common::{Answer, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Longest wait for an answer in a debug build on a busy machine; the catalogue says one second.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 fn cases() -> Vec<Case> {
-    [fhir::cases(), cda::cases(), viewer::cases(), url::cases(), session::cases()].into_iter().flatten().collect()
+    [fhir::cases(), cda::cases(), viewer::cases(), url::cases(), session::cases(), http2::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Row, interface and reason of each exception.
@@ -74,8 +79,14 @@ fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
     let mut watch = Watch::new(&world);
     for case in cases() {
         let name = format!("{} {}", case.row, case.variant);
+        let t0 = std::time::Instant::now();
         let before = memory_now(&world);
-        let answer = (case.send)(&world);
+        // A case that cannot even be set up is a failure as any other.
+        let sent = catch_unwind(AssertUnwindSafe(|| (case.send)(&world)));
+        let Ok(answer) = sent else {
+            failures.push(format!("{name}: not set up, see above"));
+            continue;
+        };
         let memory = memory_fault(&world, before, case.memory_mib);
         let mut wrong: Vec<String> =
             case.checks.iter().filter_map(|check| check(&world, &answer).err()).collect();
@@ -86,6 +97,7 @@ fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
             failures.push(format!("{name}: the server died: {}", world.demo.log()));
             break;
         }
+        println!("T {:?} {name}", t0.elapsed());
         failures.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
     }
     let log = world.demo.log();

@@ -2,7 +2,7 @@
 
 use crate::case::World;
 use crate::common::lot::BIRTH;
-use crate::common::{Answer, Demo, Document, Patient, Request};
+use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 
 /// A persona of the demo, signed in on the pages.
 pub struct Reader {
@@ -20,7 +20,8 @@ impl Reader {
         let patient = Patient { ins: "284073523811416", family: "", given: "" };
         let cookie = demo.sign_in("marie");
         let home = demo.send(&Request::get("/").header("Cookie", &cookie));
-        let dossier = home.header("location").unwrap_or_else(|| panic!("no dossier: {}", home.brief())).to_owned();
+        let dossier =
+            home.header("location").unwrap_or_else(|| panic!("no dossier: {}", home.brief())).to_owned();
         let path = format!("/fhir/Patient?identifier={}", patient.identifier());
         let found = demo.get(&path, &demo.persona("marie")).json();
         let birth = found["entry"][0]["resource"]["birthDate"].as_str().unwrap().replace('-', "");
@@ -41,7 +42,12 @@ impl Reader {
 impl World {
     /// Publishes a document and opens it as Marie: its page, followed by what the reading frame holds.
     pub fn marie_reads(&self, document: &Document) -> Answer {
-        let published = self.publish(document);
+        self.marie_reads_lot(&Lot::of(std::slice::from_ref(document)))
+    }
+
+    /// The same of a lot of one document.
+    pub fn marie_reads_lot(&self, lot: &Lot) -> Answer {
+        let published = self.send_lot(lot);
         if published.status != 200 {
             return published;
         }

@@ -23,7 +23,11 @@ fn origin(w: &World) -> String {
 fn signed_out(w: &World) -> String {
     let cookie = w.demo.sign_in("marie");
     let home = w.demo.send(&Request::get("/aide").header("Cookie", &cookie)).text();
-    let csrf = home.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let csrf = home
+        .split("name=\"csrf\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_default();
     let out = post(w, "/deconnexion", &cookie, &format!("csrf={csrf}"));
     assert_eq!(out.status, 303, "sign out: {}", out.brief());
     cookie
@@ -62,15 +66,21 @@ pub fn cases() -> Vec<Case> {
             status(401),
         ),
         case("URL-48", |w| post(w, "/deconnexion", &w.marie.cookie, ""), status(403)).variant("no token"),
-        case("URL-48", |w| post(w, "/deconnexion", &w.marie.cookie, "csrf=x"), status(403)).variant("wrong token"),
-        case("URL-48", |w| post(w, "/dossier", &w.demo.sign_in("dr-martin"), "ins=284073523811416"), status(403))
-            .variant("no token, form of a page"),
+        case("URL-48", |w| post(w, "/deconnexion", &w.marie.cookie, "csrf=x"), status(403))
+            .variant("wrong token"),
+        case(
+            "URL-48",
+            |w| post(w, "/dossier", &w.demo.sign_in("dr-martin"), "ins=284073523811416"),
+            status(403),
+        )
+        .variant("no token, form of a page"),
         case("URL-49", |w| foreign_form(w, "null"), status(403)).variant("null"),
         case("URL-49", |w| foreign_form(w, "https://attacker.example"), status(403)).variant("other site"),
         case(
             "URL-50",
             |w| {
-                let request = Request::new("POST", "/demo/persona").body("application/json", r#"{"persona":"marie"}"#);
+                let request =
+                    Request::new("POST", "/demo/persona").body("application/json", r#"{"persona":"marie"}"#);
                 w.demo.send(&request.header("Origin", &origin(w)))
             },
             status(415),
@@ -96,14 +106,18 @@ pub fn cases() -> Vec<Case> {
                 false => Err(format!("differs from absent: {}", absent.brief())),
             }
         })),
-        case("URL-55", |w| page(w, &format!("{}/acces", w.marie.dossier), &signed_out(w)), status(401)).and(Box::new(
-            |_, answer| match answer.header("cache-control") {
+        case("URL-55", |w| page(w, &format!("{}/acces", w.marie.dossier), &signed_out(w)), status(401)).and(
+            Box::new(|_, answer| match answer.header("cache-control") {
                 Some("no-store") => Ok(()),
                 other => Err(format!("no-store expected, got {other:?}")),
-            },
-        )),
-        case("URL-56", |w| post(w, "/demo/persona?next=https://attacker.example", "", "persona=marie"), status(303))
-            .and(never_says("attacker")),
+            }),
+        ),
+        case(
+            "URL-56",
+            |w| post(w, "/demo/persona?next=https://attacker.example", "", "persona=marie"),
+            status(303),
+        )
+        .and(never_says("attacker")),
     ]
 }
 

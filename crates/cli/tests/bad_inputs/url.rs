@@ -3,7 +3,6 @@
 use crate::case::{Case, World, case, closed, never_says, outcome, says, status};
 use crate::common::{Answer, Request};
 
-
 const METADATA: &str = "/fhir/metadata";
 
 fn get(target: &'static str) -> impl Fn(&World) -> Answer {
@@ -24,7 +23,9 @@ fn raw(text: impl Into<String>) -> impl Fn(&World) -> Answer {
 
 /// A POST on the base of FHIR with these headers and that body, by nobody: framing is judged before anything else.
 fn post(headers: &str, body: &str) -> impl Fn(&World) -> Answer + use<> {
-    raw(format!("POST /fhir HTTP/1.1\r\nHost: @\r\nContent-Type: application/fhir+json\r\n{headers}\r\n{body}"))
+    raw(format!(
+        "POST /fhir HTTP/1.1\r\nHost: @\r\nContent-Type: application/fhir+json\r\n{headers}\r\n{body}"
+    ))
 }
 
 pub fn cases() -> Vec<Case> {
@@ -57,15 +58,21 @@ fn hosts() -> Vec<Case> {
     let metadata = "GET /fhir/metadata HTTP/1.1\r\n";
     let forwarded = "X-Forwarded-For: ".to_owned() + &["203.0.113.7"; 1000].join(",") + "\r\n";
     vec![
-        case("URL-15", raw("GET http://attacker.example/fhir/metadata HTTP/1.1\r\nHost: attacker.example\r\n\r\n"), status(421)),
+        case(
+            "URL-15",
+            raw("GET http://attacker.example/fhir/metadata HTTP/1.1\r\nHost: attacker.example\r\n\r\n"),
+            status(421),
+        ),
         case("URL-16", raw(format!("{metadata}\r\n")), status(400)),
         case("URL-17", raw(format!("{metadata}Host: @\r\nHost: @\r\n\r\n")), status(400)),
         case("URL-18", raw(format!("{metadata}Host: attacker.example\r\n\r\n")), status(421)),
-        case("URL-19", with("X-Forwarded-Host: attacker.example\r\n"), status(200)).and(never_says("attacker")),
+        case("URL-19", with("X-Forwarded-Host: attacker.example\r\n"), status(200))
+            .and(never_says("attacker")),
         case("URL-20", with(forwarded), status(200)),
         case("URL-21", with("X-Original-URL: /nowhere\r\nX-Rewrite-URL: /nowhere\r\n"), status(200))
             .and(says("CapabilityStatement")),
-        case("URL-22", with("X-HTTP-Method-Override: DELETE\r\n"), status(200)).and(says("CapabilityStatement")),
+        case("URL-22", with("X-HTTP-Method-Override: DELETE\r\n"), status(200))
+            .and(says("CapabilityStatement")),
     ]
 }
 
@@ -74,9 +81,11 @@ fn methods() -> Vec<Case> {
         case("URL-23", raw("TRACE /fhir/metadata HTTP/1.1\r\nHost: @\r\n\r\n"), status(405)),
         case("URL-24", raw("CONNECT @ HTTP/1.1\r\nHost: @\r\n\r\n"), status(405)),
         case("URL-25", raw("GET\0 /fhir/metadata HTTP/1.1\r\nHost: @\r\n\r\n"), status(400)).variant("NUL"),
-        case("URL-25", raw("get /fhir/metadata HTTP/1.1\r\nHost: @\r\n\r\n"), status(400)).variant("lower case"),
+        case("URL-25", raw("get /fhir/metadata HTTP/1.1\r\nHost: @\r\n\r\n"), status(400))
+            .variant("lower case"),
         case("URL-26", raw("GET /fhir/metadata\r\n\r\n"), status(400)).variant("HTTP/0.9"),
-        case("URL-26", raw("GET /fhir/metadata HTTP/3.7\r\nHost: @\r\n\r\n"), status(505)).variant("HTTP/3.7"),
+        case("URL-26", raw("GET /fhir/metadata HTTP/3.7\r\nHost: @\r\n\r\n"), status(505))
+            .variant("HTTP/3.7"),
     ]
 }
 
@@ -147,17 +156,13 @@ fn headers() -> Vec<Case> {
 fn binary_range(range: String) -> impl Fn(&World) -> Answer {
     move |w| {
         let found = w.search("&_count=1").json();
-        let url = found["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
+        let url =
+            found["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap().to_owned();
         let path = &url[url.find("/fhir").unwrap()..];
         w.send(Request::get(path).header("Accept", "text/xml").header("Range", &range))
     }
 }
 
 fn pages() -> Vec<Case> {
-    vec![case(
-        "URL-53",
-        |w| w.demo.send(&Request::get("/admin").bearer(&w.alice)),
-        status(404),
-    )]
+    vec![case("URL-53", |w| w.demo.send(&Request::get("/admin").bearer(&w.alice)), status(404))]
 }
-

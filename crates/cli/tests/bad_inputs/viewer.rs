@@ -3,7 +3,9 @@
 //! Each document is deposited in Marie's dossier and opened as Marie, in the page that shows it to a reader.
 
 use crate::case::{Case, Check, World, case, never_says, says, status, xds};
-use crate::common::{Answer, Document};
+use crate::common::lot::REFERENCE;
+use crate::common::{Answer, Document, Lot};
+use serde_json::json;
 
 /// Deposits a synthesis for Marie and opens its page.
 fn shown(edit: impl Fn(Document) -> Document + 'static) -> impl Fn(&World) -> Answer {
@@ -40,8 +42,16 @@ fn links() -> Vec<Case> {
         link("CDA-28", "//attacker.example/x", "attacker.example"),
         link("CDA-29", "https://attacker.example/?q=", "attacker.example").variant("https"),
         link("CDA-29", "documentsAnnexes/AVK.pdf", "AVK.pdf").variant("relative"),
-        becomes("CDA-57", r#"a<footnoteRef IDREF="absent">voir la note</footnoteRef>"#, "<span>voir la note</span>"),
-        becomes("CDA-58", r##"<linkHtml href="#../../x">texte du renvoi</linkHtml>"##, "<span>texte du renvoi</span>"),
+        becomes(
+            "CDA-57",
+            r#"a<footnoteRef IDREF="absent">voir la note</footnoteRef>"#,
+            "<span>voir la note</span>",
+        ),
+        becomes(
+            "CDA-58",
+            r##"<linkHtml href="#../../x">texte du renvoi</linkHtml>"##,
+            "<span>texte du renvoi</span>",
+        ),
     ]
 }
 
@@ -53,8 +63,12 @@ fn attributes() -> Vec<Case> {
             "<tr><td>case sûre</td></tr>",
         )
         .and(never_says("onmouseover")),
-        becomes("CDA-31", r#"<paragraph style="background:url(http://a.example)">texte sûr</paragraph>"#, "texte sûr</p>")
-            .and(never_says("a.example")),
+        becomes(
+            "CDA-31",
+            r#"<paragraph style="background:url(http://a.example)">texte sûr</paragraph>"#,
+            "texte sûr</p>",
+        )
+        .and(never_says("a.example")),
         becomes("CDA-32", r#"<content styleCode="x;expression(alert(1))">texte sûr</content>"#, "texte sûr")
             .and(never_says("expression(")),
         becomes(
@@ -94,7 +108,8 @@ fn image(value: &'static str) -> impl Fn(&World) -> Answer {
 fn images() -> Vec<Case> {
     // <svg onload="alert(1)"/>
     let svg = r#"<value mediaType="image/png" representation="B64">PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+</value>"#;
-    let elsewhere = r#"<value mediaType="image/png"><reference value="http://attacker.example/x.png"/></value>"#;
+    let elsewhere =
+        r#"<value mediaType="image/png"><reference value="http://attacker.example/x.png"/></value>"#;
     vec![
         case("CDA-37", image(elsewhere), says("[Image refusée")).and(never_says("attacker.example")),
         case("CDA-38", image(svg), says("[Image refusée")).and(never_says("PHN2ZyBvbmxvYWQ9")),
@@ -110,7 +125,9 @@ fn pdf(bytes: &'static str) -> impl Fn(&World) -> Answer {
 fn is_a_file_to_keep() -> Check {
     Box::new(|w, answer| {
         let page = answer.text();
-        if let Some(tag) = ["<embed", "<object", "data:application/pdf"].iter().find(|tag| page.contains(**tag)) {
+        if let Some(tag) =
+            ["<embed", "<object", "data:application/pdf"].iter().find(|tag| page.contains(**tag))
+        {
             return Err(format!("the page has `{tag}`"));
         }
         let files: Vec<&str> = page
@@ -154,14 +171,18 @@ fn files() -> Vec<Case> {
 
 fn texts() -> Vec<Case> {
     let cells = |rows: usize| {
-        let row = format!("<tr>{}</tr>", "<td>0,15</td>".repeat(100));
+        let row = format!("<tr>{}</tr>", "<td/>".repeat(100));
         format!("<table><tbody>{}</tbody></table>", row.repeat(rows))
     };
     vec![
         // A million cells and their rows are more elements than a document may have: refused, so never shown.
-        case("CDA-51", move |w| w.publish(&w.synthese().narrative(&cells(10_000))), xds("InvalidDocumentContent"))
-            // The catalogue allows 256 MiB here: 15 MB of XML, base64 and JSON at once.
-            .memory_mib(256),
+        case(
+            "CDA-51",
+            move |w| w.publish(&w.synthese().narrative(&cells(10_000))),
+            xds("InvalidDocumentContent"),
+        )
+        // The catalogue allows 256 MiB here: 15 MB of XML, base64 and JSON at once.
+        .memory_mib(256),
         becomes(
             "CDA-52",
             "<paragraph>dose \u{202e}gm 001\u{202c}</paragraph>",
@@ -169,8 +190,19 @@ fn texts() -> Vec<Case> {
         ),
         case(
             "CDA-53",
-            shown(|d| d.edit("<title>Synthèse médicale</title>", "<title>Synthe\u{300}se mé\u{200b}dicale</title>")),
-            says("Synthèse mé⟦U+200B⟧dicale"),
-        ),
+            |w| {
+                let lot = Lot::of(&[w.marie.synthese(w.number())]);
+                let title = json!("Synthe\u{300}se mé\u{200b}dicale d'hier");
+                w.marie_reads_lot(&lot.set(REFERENCE, "/content/0/attachment/title", title))
+            },
+            says("Synthèse mé⟦U+200B⟧dicale d"),
+        )
+        .variant("of the document"),
+        case(
+            "CDA-53",
+            shown(|d| d.edit("<title>Antécédents</title>", "<title>Anté\u{200b}cédents</title>")),
+            says("Anté<mark>⟦U+200B⟧</mark>cédents"),
+        )
+        .variant("of a section"),
     ]
 }

@@ -115,7 +115,8 @@ impl Request {
 
     /// Head and body, `Host` and `Content-Length` added.
     pub fn to_bytes(&self, authority: &str) -> Vec<u8> {
-        let mut bytes = format!("{} {} HTTP/1.1\r\nHost: {authority}\r\n", self.method, self.path).into_bytes();
+        let mut bytes =
+            format!("{} {} HTTP/1.1\r\nHost: {authority}\r\n", self.method, self.path).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend(format!("{name}: {value}\r\n").bytes());
         }
@@ -233,4 +234,31 @@ fn dechunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
         body.extend_from_slice(bytes.get(..size)?);
         bytes = bytes.get(size + 2..)?;
     }
+}
+
+/// Sends the bytes of an HTTP/2 connection, and reads frames up to one that is wanted, which becomes the body.
+pub fn exchange_frames(authority: &str, bytes: Vec<u8>, wanted: impl Fn(u8) -> bool) -> Answer {
+    let started = Instant::now();
+    let mut stream = TcpStream::connect(authority).expect("the server listens");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    stream.set_write_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    let mut writer = stream.try_clone().expect("a socket has a second handle");
+    let writing = std::thread::spawn(move || writer.write_all(&bytes));
+    let mut answer = Answer::default();
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).is_ok() {
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).expect("24 bits")];
+        if stream.read_exact(&mut payload).is_err() {
+            break;
+        }
+        if wanted(head[3]) {
+            answer.body = payload;
+            break;
+        }
+    }
+    answer.took = started.elapsed();
+    let _ = stream.shutdown(std::net::Shutdown::Both);
+    let _ = writing.join();
+    answer
 }

@@ -37,7 +37,14 @@ impl Patient {
 
     /// Opens her dossier with the loader's token.
     pub fn open(&self, demo: &Demo, loader: &str) {
-        let body = json!({"resourceType": "Parameters", "parameter": [
+        let answer =
+            demo.send(&Request::post("/fhir/Patient/$open", self.opening().to_string()).bearer(loader));
+        assert_eq!(answer.status, 201, "$open: {}", answer.brief());
+    }
+
+    /// Parameters of `$open`.
+    pub fn opening(&self) -> Value {
+        json!({"resourceType": "Parameters", "parameter": [
             {"name": "patient", "resource": {
                 "resourceType": "Patient",
                 "identifier": [{"system": INS, "value": self.ins}],
@@ -49,9 +56,7 @@ impl Patient {
             {"name": "consent-collected-by", "valueString": "accueil"},
             {"name": "consent-means", "valueString": "oral"},
             {"name": "channel", "valueCode": "cpam"},
-        ]});
-        let answer = demo.send(&Request::post("/fhir/Patient/$open", body.to_string()).bearer(loader));
-        assert_eq!(answer.status, 201, "$open: {}", answer.brief());
+        ]})
     }
 
     /// Says who may come in: `permit` or `deny` about a professional, by her own act.
@@ -105,8 +110,10 @@ impl Document {
     /// A medical synthesis (level 3), all its identifiers derived from `number`.
     pub fn synthese(patient: Patient, number: u32) -> Self {
         let id = r#"<id root="1.2.250.1.999.1.1"/>"#;
-        Self::of(patient, number, "synthese", id, ("60591-5", "11", "text/xml"))
-            .edit(r#"<setId root="1.2.250.1.999.1"/>"#, &format!(r#"<setId root="1.2.250.1.999.8.{number}"/>"#))
+        Self::of(patient, number, "synthese", id, ("60591-5", "11", "text/xml")).edit(
+            r#"<setId root="1.2.250.1.999.1"/>"#,
+            &format!(r#"<setId root="1.2.250.1.999.8.{number}"/>"#),
+        )
     }
 
     /// An imaging report whose body is a PDF (level 1).
@@ -132,7 +139,10 @@ impl Document {
         let bytes = fixture(name).into_bytes();
         let document = Document { unique_id, type_code, class_code, media_type, patient, bytes };
         let own_id = format!(r#"<id root="{}"/>"#, document.unique_id);
-        document.edit(id, &own_id).edit("284073523811416", patient.ins).edit("19840712", &BIRTH.replace('-', ""))
+        document
+            .edit(id, &own_id)
+            .edit("284073523811416", patient.ins)
+            .edit("19840712", &BIRTH.replace('-', ""))
     }
 
     /// The same with another piece of text; the piece must be there.

@@ -1,5 +1,5 @@
 //! What tests of the whole binary share: a demo server of their own, tokens, a tiny HTTP client, lots to publish.
-#![allow(dead_code)] // each test file uses a part
+#![allow(dead_code, unused_imports)] // each test file uses a part
 #![allow(clippy::unwrap_used)] // a failure here is the test's failure
 
 pub mod http;
@@ -9,7 +9,7 @@ pub use http::{Answer, Request};
 pub use lot::{Document, Lot, Patient};
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,26 +26,35 @@ pub struct Demo {
 impl Demo {
     /// Starts it with few dossiers, and waits until it says that it is ready.
     pub fn start() -> Self {
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("dmp-test-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let mut child = Command::new(DMP)
-            .args(["demo", "--listen", "127.0.0.1:0", "--dossiers", "5", "--seed", "1", "--data"])
-            .arg(dir.join("data"))
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(dir.join("stderr")).unwrap())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let ready = lines.find_map(|line| {
-            line.strip_prefix("ready http://").map(|rest| rest.trim_end_matches('/').to_owned())
-        });
-        // Read on: a process whose stdout nobody reads may block or end.
-        std::thread::spawn(move || lines.for_each(drop));
+        Demo::start_with(&["--dossiers", "5", "--seed", "1"])
+    }
+
+    /// The same with these arguments of `dmp demo`.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let dir = fresh_directory();
+        Demo::spawn(demo_command(&dir, arguments), dir)
+    }
+
+    /// A server of that command, which logs into that directory.
+    pub fn spawn(command: Command, dir: PathBuf) -> Self {
+        let (child, ready) = started(command, &dir);
         let mut demo = Demo { child, authority: String::new(), dir };
-        demo.authority = ready.unwrap_or_else(|| panic!("the demo never became ready: {}", demo.log()));
+        demo.authority = ready.unwrap_or_else(|| panic!("the server never became ready: {}", demo.log()));
         demo
+    }
+
+    /// Stops it as an operator does; its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        let sent = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status().unwrap();
+        assert!(sent.success(), "the server runs");
+        self.child.wait().unwrap().code()
+    }
+
+    /// Starts it again on its directory.
+    pub fn restart(&mut self, arguments: &[&str]) {
+        let (child, ready) = started(demo_command(&self.dir, arguments), &self.dir);
+        self.child = child;
+        self.authority = ready.unwrap_or_else(|| panic!("the server never became ready: {}", self.log()));
     }
 
     pub fn data(&self) -> PathBuf {
@@ -122,6 +131,34 @@ impl Drop for Demo {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.dir);
     }
+}
+
+/// A directory that no other test has.
+pub fn fresh_directory() -> PathBuf {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let dir = std::env::temp_dir().join(format!("dmp-test-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn demo_command(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(DMP);
+    command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(dir.join("data")).args(arguments);
+    command
+}
+
+/// The process, and its address once it says that it is ready.
+fn started(mut command: Command, dir: &Path) -> (Child, Option<String>) {
+    let log = std::fs::File::create(dir.join("stderr")).unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let ready = lines.find_map(|line| {
+        line.strip_prefix("ready http://").map(|rest| rest.trim_end_matches('/').to_owned())
+    });
+    // Read on: a process whose stdout nobody reads may block or end.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, ready)
 }
 
 /// The folder of official data and specifications, when this machine has it.

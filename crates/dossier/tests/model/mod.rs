@@ -393,7 +393,7 @@ impl World {
     pub fn owns(&self, actor: &Actor, doc: &Doc) -> bool {
         match (actor, doc.author) {
             (Actor::Patient | Actor::Rep(_), author) => author == AuthorOf::Patient,
-            (Actor::Insurer, author) => author == AuthorOf::AssuranceMaladie,
+            (Actor::Insurer, _) => TYPES[doc.ty] == "REMB",
             (Actor::Ps { auth: Auth::Indirect, .. } | Actor::Cpe { .. } | Actor::Cert { .. }, author) => {
                 Self::of_structure(actor, author)
             }
@@ -578,16 +578,16 @@ impl World {
                 .is_some_and(|old| old.author == AuthorOf::Patient);
             let written_by = match actor {
                 Actor::Patient | Actor::Rep(_) => of_patient && draft.author == AuthorOf::Patient,
-                Actor::Insurer => of_insurer && draft.author == AuthorOf::AssuranceMaladie,
+                Actor::Insurer => of_insurer,
                 Actor::Loader => {
-                    (of_patient == (draft.author == AuthorOf::Patient))
-                        && (of_insurer == (draft.author == AuthorOf::AssuranceMaladie))
+                    (!of_patient || draft.author == AuthorOf::Patient)
+                        && (!of_insurer || draft.author == AuthorOf::AssuranceMaladie)
                 }
                 // A médecin traitant may replace a patient's document, which stays the patient's, never add one.
                 _ if of_patient => {
                     self.acts_as_treating(actor) && replaces_patients && draft.author == AuthorOf::Patient
                 }
-                _ => !of_insurer && Self::of_structure(actor, draft.author),
+                _ => !of_insurer,
             };
             let v = draft.visibility;
             // Hiding from the patient is for who deposits, not for the patient or the insurer.
@@ -601,6 +601,14 @@ impl World {
             if self.to_register(actor, draft).is_none() {
                 return Err(Why::Rule);
             }
+        }
+        // At least one author institution of the lot is the depositing structure; a lot of the patient's documents
+        // carries its sender (the harness sees to it).
+        let deposits = matches!(actor, Actor::Ps { .. } | Actor::Cpe { .. } | Actor::Cert { .. });
+        let signed = lot.iter().any(|d| Self::of_structure(actor, d.author))
+            || lot.iter().all(|d| d.author == AuthorOf::Patient);
+        if deposits && !signed {
+            return Err(Why::Rule);
         }
         let mut replaced = BTreeSet::new();
         for draft in lot {
@@ -716,10 +724,12 @@ impl World {
 
     /// Announcements whose date has come; by the system alone.
     fn release(&mut self, actor: &Actor) -> Verdict {
-        if *actor != Actor::System {
-            return Err(Why::Denied);
+        match (actor, self.closed) {
+            (Actor::System, true) => Err(Why::Closed),
+            (Actor::System, false) => Ok(()),
+            (Actor::OtherPatient | Actor::Rep(2), _) => Err(Why::NoDossier),
+            _ => Err(Why::Denied),
         }
-        Ok(())
     }
 
     fn rights(&mut self, actor: &Actor, act: &Act) -> Verdict {
@@ -860,6 +870,11 @@ impl World {
                 if !members.any(|m| m == me || m == structure) {
                     return Err(Why::Rule);
                 }
+            }
+            // Recording is for the team; withdrawing is the patient's.
+            Act::WithdrawConsent(_) => {
+                self.door(actor, Row::Declare, false)?;
+                return Err(Why::Rule);
             }
             Act::Emergency { .. } => {
                 self.door(actor, Row::Declare, true)?;

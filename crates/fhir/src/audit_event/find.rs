@@ -1,24 +1,25 @@
 //! `GET AuditEvent` (ITI-81): which lines of the journal are asked for, page by page.
 //!
-//! Reading the journal adds a line to it. So that pages neither overlap nor skip, the first page fixes the instant
-//! that all its pages go back from (`_before`, in their links).
+//! Reading the journal adds a line to it. So that pages neither overlap nor skip, all of them go back from the line
+//! that the first page begins with (`_from`, in their links).
 
 use super::{kind_of, outcome_of, write};
+use crate::Fhir;
 use crate::definitions::ACTES;
 use crate::outcome::{Outcome, echo};
 use crate::request::Caller;
 use crate::search::{self, Param, Params, Token, date_tests, is_paging, names_patient, tokens};
 use crate::searchset::{SearchParams, searchset};
-use crate::Fhir;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use dmp_dossier::{ActorKind, Comparison, DateTest, Ins, JournalFilter, Query, Time};
+use dmp_dossier::{ActorKind, Comparison, DateTest, Ins, JournalFilter, Query};
 use dmp_store::{Line, Target};
 use std::sync::Arc;
+use uuid::Uuid;
 
-const BEFORE: &str = "_before";
+const FROM: &str = "_from";
 const AGENT: [&str; 2] = ["agent.identifier", "agent"];
 const TOKENS: [&str; 4] = ["type", "subtype", "action", "outcome"];
 
@@ -35,34 +36,36 @@ async fn find(
     let paging = fhir.pager.read(&params)?;
     let ins = search::patient(&params, &caller.actor, &fhir.store.parameters().realm)?;
     let asked = Asked::read(&params, &ins)?;
-    let before = before(&mut params, fhir.store.now())?;
+    let from = from(&params)?;
     let query = Query::Journal(asked.filter.clone());
     let answer =
         fhir.store.consult(&caller.actor, Target::Patient(ins.clone()), query, caller.request).await?;
-    let lines: Vec<Line> =
-        answer.lines.into_iter().filter(|line| line.entry.at <= before && asked.takes(line)).collect();
+    let mut lines: Vec<Line> = answer.lines.into_iter().filter(|line| asked.takes(line)).collect();
+    match from {
+        Some(id) => match lines.iter().position(|line| line.id == id) {
+            Some(position) => drop(lines.drain(..position)),
+            None => {
+                return Err(Outcome::invalid("the line these pages go back from is not there; search again"));
+            }
+        },
+        None => {
+            let first = lines.first().map(|line| line.id.to_string());
+            let anchor = |value| Param { name: FROM.into(), modifier: None, sent: FROM.into(), value };
+            params.list.extend(first.map(anchor));
+        }
+    }
     let page = fhir.pager.page(&format!("{}/AuditEvent", fhir.base), &params, &paging, &lines);
     Ok(searchset(&page, |w, line| write(w, &ins, line)))
 }
 
 fn is_known(name: &str) -> bool {
-    names_patient(name) || AGENT.contains(&name) || TOKENS.contains(&name) || matches!(name, "date" | BEFORE)
+    names_patient(name) || AGENT.contains(&name) || TOKENS.contains(&name) || matches!(name, "date" | FROM)
 }
 
-/// The instant the pages go back from: that of the link, or now.
-fn before(params: &mut Params, now: Time) -> Result<Time, Outcome> {
-    if let Some(text) = params.single(BEFORE)? {
-        let millis =
-            text.parse().map_err(|_| Outcome::value(format!("`{BEFORE}` is no instant: `{}`", echo(text))));
-        return millis.map(Time::from_millis);
-    }
-    params.list.push(Param {
-        name: BEFORE.into(),
-        modifier: None,
-        sent: BEFORE.into(),
-        value: now.millis().to_string(),
-    });
-    Ok(now)
+/// The line the pages go back from, when the link says it.
+fn from(params: &Params) -> Result<Option<Uuid>, Outcome> {
+    let wrong = |text: &str| Outcome::value(format!("`{FROM}` is no line: `{}`", echo(text)));
+    params.single(FROM)?.map(|text| Uuid::try_parse(text).map_err(|_| wrong(text))).transpose()
 }
 
 /// What was asked: part for the store, part compared here with what each line is written as.

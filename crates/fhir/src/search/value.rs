@@ -16,7 +16,7 @@ pub(crate) struct Token {
 }
 
 /// The alternatives of a value, cut at commas that are not escaped, still escaped otherwise.
-pub(crate) fn or_values(value: &str) -> impl Iterator<Item = &str> {
+fn or_values(value: &str) -> impl Iterator<Item = &str> {
     split(value, b',').into_iter().filter(|v| !v.is_empty())
 }
 

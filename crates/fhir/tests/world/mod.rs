@@ -1,5 +1,6 @@
 //! A face on a fresh SQLite store, a clock that tests move, and the people who call.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use axum::Router;
 use axum::body::Body;
@@ -117,6 +118,13 @@ impl World {
         self.send_as(Some(actor), method, path, content_type, bytes).await
     }
 
+    /// A search whose unknown parameters are errors.
+    pub async fn get_strictly(&self, actor: &Actor, path: &str) -> Reply {
+        let mut request = Request::get(format!("/fhir{path}")).header("prefer", "handling=strict");
+        request.extensions_mut().unwrap().insert(actor.clone());
+        self.answer(request.body(Body::empty()).unwrap()).await
+    }
+
     pub async fn send_as(
         &self,
         actor: Option<&Actor>,
@@ -125,7 +133,6 @@ impl World {
         content_type: Option<&str>,
         body: String,
     ) -> Reply {
-        self.clock.now.fetch_add(1_000, Ordering::Relaxed);
         let mut request = Request::builder().method(method).uri(format!("/fhir{path}"));
         if let Some(content_type) = content_type {
             request = request.header("content-type", content_type);
@@ -134,6 +141,29 @@ impl World {
         if let Some(actor) = actor {
             request.extensions_mut().insert(actor.clone());
         }
+        self.answer(request).await
+    }
+
+    /// A request with these headers and bytes.
+    pub async fn request(
+        &self,
+        actor: &Actor,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(format!("/fhir{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body.into()).unwrap();
+        request.extensions_mut().insert(actor.clone());
+        self.answer(request).await
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Reply {
+        self.clock.now.fetch_add(1_000, Ordering::Relaxed);
         request.extensions_mut().insert(RequestId(self.clock.fresh()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -264,7 +294,8 @@ pub fn opening(patient: Value) -> Value {
 
 /// Parameters without a Patient: name and value[x].
 pub fn parameters(values: &[(&str, &str, Value)]) -> Value {
-    let parameter: Vec<Value> = values.iter().map(|(name, key, value)| json!({"name": name, *key: value})).collect();
+    let parameter: Vec<Value> =
+        values.iter().map(|(name, key, value)| json!({"name": name, *key: value})).collect();
     json!({"resourceType": "Parameters", "parameter": parameter})
 }
 

@@ -12,6 +12,8 @@ pub(super) enum Shape {
     Switch,
     /// A list of texts; `DMP_…` separates them by commas.
     Texts,
+    /// A whole number from 0, or `"none"` for no limit.
+    Limit,
     /// Tables; `DMP_…` holds a TOML array of inline tables.
     Tables,
 }
@@ -52,12 +54,12 @@ pub(super) const SECTIONS: [(&str, &str); 6] = [
     ("http", "Where and how the server answers."),
     ("storage", "Where data and keys are. Paths are relative to this file."),
     ("rules", "What a deployment decides about the rules; the law decides the rest."),
-    ("quotas", "How much one may do; 0 is no limit. Beyond: 429, and a line in the journal."),
+    ("quotas", "How much one may do; \"none\" is no limit. Beyond: 429, and a line in the journal."),
     ("identity", "Whose tokens are taken."),
     ("log", "What the process writes on standard error."),
 ];
 
-use Shape::{Number, Switch, Tables, Text, Texts};
+use Shape::{Limit, Number, Switch, Tables, Text, Texts};
 
 /// Every key.
 #[rustfmt::skip]
@@ -128,18 +130,40 @@ pub(super) const KEYS: &[Key] = &[
     key("rules", "own_traces_max", Number, Some("100"),
         "And at most how many."),
 
-    key("quotas", "patients_per_hour", Number, Some("20"),
+    key("quotas", "professional_patients_per_hour", Limit, Some("20"),
         "Distinct patients of a professional in an hour."),
-    key("quotas", "patients_per_day", Number, Some("80"),
+    key("quotas", "professional_patients_per_day", Limit, Some("80"),
         "Distinct patients of a professional in a day."),
-    key("quotas", "structure_patients_per_hour", Number, Some("200"),
-        "Distinct patients of a structure in an hour."),
-    key("quotas", "structure_patients_per_day", Number, Some("2000"),
-        "Distinct patients of a structure in a day."),
-    key("quotas", "bris_de_glace_per_day", Number, Some("3"),
-        "Bris de glace of a professional in a day."),
-    key("quotas", "failed_look_ups_per_hour", Number, Some("10"),
-        "Look-ups of unknown patients by one actor in an hour."),
+    key("quotas", "professional_bris_de_glace_per_day", Limit, Some("3"),
+        "Patients reached by a bris de glace of a professional in a day."),
+    key("quotas", "professional_failed_look_ups_per_hour", Limit, Some("10"),
+        "Look-ups by a professional of what is not there, in an hour."),
+    key("quotas", "structure_patients_per_hour", Limit, Some("200"),
+        "Distinct patients of a structure, all its people together in an hour."),
+    key("quotas", "structure_patients_per_day", Limit, Some("2000"),
+        "Distinct patients of a structure, all its people together in a day."),
+    key("quotas", "structure_bris_de_glace_per_day", Limit, Some("20"),
+        "Patients reached by a bris de glace of a structure, all its people together in a day."),
+    key("quotas", "structure_failed_look_ups_per_hour", Limit, Some("50"),
+        "Look-ups by a structure, all its people together of what is not there, in an hour."),
+    key("quotas", "pharmacy_patients_per_hour", Limit, Some("60"),
+        "Distinct patients of a pharmacy in an hour."),
+    key("quotas", "pharmacy_patients_per_day", Limit, Some("400"),
+        "Distinct patients of a pharmacy in a day."),
+    key("quotas", "pharmacy_bris_de_glace_per_day", Limit, Some("0"),
+        "Patients reached by a bris de glace of a pharmacy in a day."),
+    key("quotas", "pharmacy_failed_look_ups_per_hour", Limit, Some("20"),
+        "Look-ups by a pharmacy of what is not there, in an hour."),
+    key("quotas", "regulation_patients_per_hour", Limit, Some("120"),
+        "Distinct patients of a regulation centre in an hour."),
+    key("quotas", "regulation_patients_per_day", Limit, Some("1500"),
+        "Distinct patients of a regulation centre in a day."),
+    key("quotas", "regulation_bris_de_glace_per_day", Limit, Some("\"none\""),
+        "Patients reached by a bris de glace of a regulation centre in a day."),
+    key("quotas", "regulation_failed_look_ups_per_hour", Limit, Some("60"),
+        "Look-ups by a regulation centre of what is not there, in an hour."),
+    key("quotas", "patient_failed_look_ups_per_hour", Limit, Some("10"),
+        "Look-ups by a patient or a representative of what is not there, in an hour."),
 
     key("identity", "test_issuer", Text, None,
         "Private key of the issuer of `dmp token`, test realm only; it may speak for anybody."),

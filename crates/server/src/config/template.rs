@@ -42,6 +42,18 @@ pub enum InitError {
 /// # Errors
 /// [`InitError::Exists`] when any of the three is there: keys are not replaced, dossiers may depend on them.
 pub fn init(directory: &Path) -> Result<(), InitError> {
+    write(directory, true)
+}
+
+/// The same without a configuration, for the demo, which has its own.
+///
+/// # Errors
+/// As [`init`].
+pub fn init_keys(directory: &Path) -> Result<(), InitError> {
+    write(directory, false)
+}
+
+fn write(directory: &Path, with_config: bool) -> Result<(), InitError> {
     let io = |path: &Path, source| InitError::Io { path: path.to_owned(), source };
     fs::create_dir_all(directory).map_err(|source| io(directory, source))?;
     for name in [CONFIG_FILE, KEYS_FILE, ISSUER_FILE] {
@@ -52,13 +64,16 @@ pub fn init(directory: &Path) -> Result<(), InitError> {
     }
     FileCustody::create(&directory.join(KEYS_FILE))?;
     TestIssuer::create(&directory.join(ISSUER_FILE))?;
-    let path = directory.join(CONFIG_FILE);
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(commented().as_bytes()))
-        .map_err(|source| io(&path, source))
+    if with_config {
+        let path = directory.join(CONFIG_FILE);
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(commented().as_bytes()))
+            .map_err(|source| io(&path, source))?;
+    }
+    Ok(())
 }
 
 /// The configuration with every key, its variable and its default; what `dmp init` sets is not commented out.
@@ -74,7 +89,9 @@ pub(super) fn commented() -> String {
             let _ = writeln!(text, "# {}", key.variable());
             let _ = match (key.name, key.default) {
                 ("test_issuer", _) => writeln!(text, "test_issuer = \"{ISSUER_FILE}\""),
-                ("listen" | "data" | "keys" | "realm", Some(default)) => writeln!(text, "{} = {default}", key.name),
+                ("listen" | "data" | "keys" | "realm", Some(default)) => {
+                    writeln!(text, "{} = {default}", key.name)
+                }
                 (name, Some(default)) => writeln!(text, "# {name} = {default}"),
                 (name, None) => writeln!(text, "# {name} ="),
             };

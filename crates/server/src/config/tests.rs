@@ -60,7 +60,16 @@ fn each_fault_is_one_line_that_names_the_key() {
         (&extra, vec![], "`identity.issuers`: unknown field `secret`"),
         ("", vec![("DMP_HTTP_LISEN", "x")], "unknown variable `DMP_HTTP_LISEN`"),
         ("", vec![("DMP_RULES_CUMUL", "oui")], "`DMP_RULES_CUMUL` must be true or false"),
-        ("", vec![("DMP_QUOTAS_PATIENTS_PER_DAY", "-1")], "`DMP_QUOTAS_PATIENTS_PER_DAY` must be a whole number"),
+        (
+            "",
+            vec![("DMP_QUOTAS_PHARMACY_PATIENTS_PER_DAY", "-1")],
+            "`DMP_QUOTAS_PHARMACY_PATIENTS_PER_DAY` must be a whole number",
+        ),
+        (
+            "[quotas]\npatient_failed_look_ups_per_hour = \"many\"",
+            vec![],
+            "`quotas.patient_failed_look_ups_per_hour` must be",
+        ),
     ] {
         let ConfigError(line) = read(text, &environment).expect_err(text);
         assert!(line.contains(says), "{text}: {line}");
@@ -71,11 +80,12 @@ fn each_fault_is_one_line_that_names_the_key() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let config = read(
-        "[http]\nhosts = [\"a\"]\n[rules]\ncumul = false\n[quotas]\npatients_per_hour = 7",
+        "[http]\nhosts = [\"a\"]\n[rules]\ncumul = false\n[quotas]\nprofessional_patients_per_hour = 7",
         &[
             ("DMP_HTTP_HOSTS", "b.example, c.example"),
             ("DMP_RULES_CUMUL", "true"),
-            ("DMP_QUOTAS_PATIENTS_PER_HOUR", "0"),
+            ("DMP_QUOTAS_PROFESSIONAL_PATIENTS_PER_HOUR", "none"),
+            ("DMP_QUOTAS_PROFESSIONAL_PATIENTS_PER_DAY", "0"),
             ("DMP_RULES_MATRIX", "matrix.toml"),
             (
                 "DMP_IDENTITY_ISSUERS",
@@ -89,7 +99,8 @@ fn the_environment_wins_over_the_file() {
     .unwrap();
     assert_eq!(config.http.hosts, ["b.example", "c.example"]);
     assert!(config.parameters.cumul);
-    assert_eq!(config.quotas.patients_per_hour, None);
+    assert_eq!(config.quotas.professional.patients_per_hour, None);
+    assert_eq!(config.quotas.professional.patients_per_day, Some(0));
     assert_eq!(config.matrix.as_deref(), Some(Path::new("/srv/dmp/matrix.toml")));
     assert_eq!(config.identity.issuers[0].keys, Path::new("/srv/dmp/p.json"));
 }
@@ -107,11 +118,10 @@ fn the_file_that_init_writes_says_every_key_and_is_read() {
     let config = read(&text, &[]).unwrap();
     assert_eq!(config.identity.test_issuer.as_deref(), Some(Path::new("/srv/dmp/issuer.pem")));
     // Every value shown as a default is the default.
-    let uncommented: String =
-        text.lines().map(|line| line.strip_prefix("# ").filter(|l| is_pair(l)).unwrap_or(line)).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        );
+    let uncommented: String = text
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|l| is_pair(l)).unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
     assert_eq!(read(&uncommented, &[]).unwrap(), config);
 }
 

@@ -308,8 +308,6 @@ fn author_specialty(profession: &str, qualification: Option<&str>) -> Option<Cod
 /// The cast of a department.
 #[derive(Debug, Clone)]
 pub struct Cast {
-    /// Position in [`DEPARTMENTS`].
-    pub department: usize,
     caregivers: Vec<Caregiver>,
     /// The secretary of the first doctor's practice.
     pub secretary: Employee,
@@ -331,7 +329,7 @@ impl Cast {
             let female = dice.percent(55);
             let given = dice.pick(if female { GIVEN_FEMALE[1] } else { GIVEN_MALE[1] });
             let (profession, speciality, place, setting) = role.sheet();
-            let family = sentence_case(dice.pick(&FAMILY));
+            let family = sentence_case(*dice.pick(&FAMILY));
             let rpps = rpps(department as u64 * 100 + number as u64);
             caregivers.push(Caregiver {
                 id: PsId::parse(&format!("8{rpps}")).expect("8 and eleven digits"),
@@ -345,14 +343,13 @@ impl Cast {
         }
         let place = |role: Role| caregivers[role as usize].structure.clone();
         let mut employee = |structure: Structure, number: u32| {
-            let given = sentence_case(dice.pick(GIVEN_FEMALE[1]));
-            structure.employee(number, &given, &sentence_case(dice.pick(&FAMILY)))
+            let given = sentence_case(*dice.pick(GIVEN_FEMALE[1]));
+            structure.employee(number, &given, &sentence_case(*dice.pick(&FAMILY)))
         };
         let secretary = employee(place(Role::Doctor), 1);
         let admission = employee(place(Role::Surgeon), 12);
         let residence = employee(place(Role::ResidenceDoctor), 3);
         Cast {
-            department,
             secretary,
             admission,
             residence,

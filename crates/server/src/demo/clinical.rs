@@ -103,7 +103,6 @@ drugs! {
     LATANOPROST = "XALATAN 50 microgrammes/mL, collyre en solution", "60047271", "3400934384066", "S01EE01" "latanoprost", Ocular, ("1", "[drp]", 24), "1 goutte le soir dans chaque œil";
     ALENDRONATE = "ACIDE ALENDRONIQUE ARROW LAB 70 mg, comprimé", "60365142", "3400927919800", "M05BA04" "acide alendronique", Oral, ("1", "{tablet}", 168), "1 comprimé par semaine, debout et à jeun";
     CETIRIZINE = "CETIRIZINE EG 10 mg, comprimé pelliculé sécable", "60807297", "3400936266162", "R06AE07" "cétirizine", Oral, ("1", "{tablet}", 24), "1 comprimé le soir pendant la saison";
-    PRISTINAMYCINE = "PYOSTACINE 500 mg, comprimé pelliculé", "63728481", "3400931358589", "J01FG01" "pristinamycine", Oral, ("2", "{tablet}", 12), "2 comprimés matin et soir, sept jours";
     AMOXICILLINE = "AMOXICILLINE KRKA 1 g, comprimé dispersible sécable", "60101406", "3400930234259", "J01CA04" "amoxicilline", Oral, ("1", "{tablet}", 12), "1 comprimé matin et soir, six jours";
     PARACETAMOL = "PARACETAMOL TEVA 500 mg, gélule", "60091086", "3400921941784", "N02BE01" "paracétamol", Oral, ("2", "{capsule}", 8), "2 gélules trois fois par jour si douleur";
     IBUPROFENE = "IBUPROFENE EG 400 mg, comprimé pelliculé", "60550988", "3400933681951", "M01AE01" "ibuprofène", Oral, ("1", "{tablet}", 8), "1 comprimé trois fois par jour au repas, cinq jours";
@@ -271,11 +270,9 @@ macro_rules! vaccines {
 vaccines! {
     VAXIGRIP = "VAXIGRIPTETRA, suspension injectable en seringue préremplie", "61402736", "3400930067727", "J07BB02" "grippe, antigène purifié", "Grippe";
     REPEVAX = "REPEVAX, suspension injectable en seringue préremplie", "67619892", "3400936873742", "J07CA02" "diphtérie, coqueluche, poliomyélite, tétanos", "Diphtérie, tétanos, coqueluche, poliomyélite";
-    HEXYON = "HEXYON, suspension injectable en seringue préremplie", "60645557", "3400927350078", "J07CA09" "hexavalent", "Diphtérie, tétanos, coqueluche, poliomyélite, Haemophilus, hépatite B";
     PRIORIX = "PRIORIX, poudre et solvant pour solution injectable", "61896473", "3400935137340", "J07BD52" "rougeole, oreillons, rubéole", "Rougeole, oreillons, rubéole";
     PREVENAR = "PREVENAR 20, suspension injectable en seringue préremplie", "62189757", "3400930247853", "J07AL02" "pneumocoque, polysaccharides conjugués", "Pneumocoque";
     GARDASIL = "GARDASIL 9, suspension injectable en seringue préremplie", "65017887", "3400930056202", "J07BM03" "papillomavirus", "Papillomavirus";
-    ENGERIX = "ENGERIX B 20 microgrammes/1 mL, suspension injectable", "62279329", "3400935166906", "J07BC01" "hépatite B, antigène purifié", "Hépatite B";
 }
 
 impl Vaccine {
@@ -307,16 +304,16 @@ mod tests {
     #[test]
     fn products_have_their_official_codes() {
         let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let shared =
-            std::env::var_os("DMP_SHARED").map_or_else(|| workspace.join("../shared"), std::path::PathBuf::from);
+        let shared = std::env::var_os("DMP_SHARED")
+            .map_or_else(|| workspace.join("../shared"), std::path::PathBuf::from);
         let path = shared.join("data/population/medicaments-bdpm-remboursables-extrait.csv");
         let Ok(csv) = std::fs::read_to_string(&path) else {
             println!("skipped: no list of medicines at {}", path.display());
             return;
         };
-        let vaccines = [&VAXIGRIP, &REPEVAX, &HEXYON, &PRIORIX, &PREVENAR, &GARDASIL, &ENGERIX];
+        let vaccines = [&VAXIGRIP, &REPEVAX, &PRIORIX, &PREVENAR, &GARDASIL];
         let drugs = CONDITIONS.iter().flat_map(|c| c.drugs.iter().copied());
-        let others = [&INSULINE, &PRISTINAMYCINE, &AMOXICILLINE, &PARACETAMOL, &IBUPROFENE, &ENOXAPARINE];
+        let others = [&INSULINE, &AMOXICILLINE, &PARACETAMOL, &IBUPROFENE, &ENOXAPARINE];
         let products = vaccines.iter().map(|v| (v.cis, v.cip, v.name));
         for (cis, cip, name) in products.chain(drugs.chain(others).map(|d| (d.cis, d.cip, d.name))) {
             let row = csv

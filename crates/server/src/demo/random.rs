@@ -12,7 +12,7 @@ impl Dice {
 
     /// A stream of its own for one label: what one dossier draws never moves another's.
     pub fn stream(seed: u64, label: u64) -> Self {
-        let mut dice = Dice(seed ^ label.wrapping_mul(0xd1b5_4a32_d192_ed03));
+        let mut dice = Dice::new(seed ^ label.wrapping_mul(0xd1b5_4a32_d192_ed03));
         dice.next();
         dice
     }
@@ -79,10 +79,10 @@ mod tests {
         let faces = [(39, 'p'), (39, 'w'), (18, 'c'), (4, 'e')];
         let mut counts = std::collections::BTreeMap::new();
         for _ in 0..10_000 {
-            *counts.entry(*dice.weighted(&faces)).or_insert(0) += 1;
+            *counts.entry(*dice.weighted(&faces)).or_insert(0u64) += 1;
         }
         for (weight, face) in faces {
-            let share = counts[&face] / 100;
+            let share: u64 = counts[&face] / 100;
             assert!(share.abs_diff(weight) <= 2, "{face}: {share} for {weight}");
         }
     }

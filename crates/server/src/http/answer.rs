@@ -3,8 +3,8 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
 use http::StatusCode;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
 
 /// Which face an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,9 @@ impl Fault {
             Face::Pages => page(status, self.french),
         };
         if self == Fault::METHOD {
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE"));
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE"));
         }
         // What follows on the connection may be the rest of a request that was not read.
         if matches!(self.status, 400 | 408 | 413 | 414 | 431) {

@@ -2,6 +2,7 @@
 
 use http::Method;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,11 +14,11 @@ static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Figures of the process; servers that share a process share them.
 #[derive(Debug, Clone, Copy)]
-pub struct Figures(());
+pub struct Figures;
 
 impl Figures {
     /// Starts counting.
-    pub fn new() -> Self {
+    pub fn start() {
         RECORDER.get_or_init(|| {
             let builder = PrometheusBuilder::new()
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
@@ -30,22 +31,28 @@ impl Figures {
         });
         metrics::describe_counter!("dmp_http_requests_total", "Requests, by route, method and status");
         metrics::describe_histogram!("dmp_http_request_seconds", "Time to answer, by route");
-        Figures(())
+        metrics::describe_counter!("dmp_commits_total", "Journal appends, by outcome");
+        metrics::describe_counter!("dmp_refusals_total", "Refusals of the record, by reason");
+        metrics::describe_counter!("dmp_panics_total", "Requests that ended in a panic");
+        metrics::describe_gauge!("dmp_store_bytes", "Size of the files of the database");
     }
 
-    /// All of them, as Prometheus reads them.
-    pub fn render(self) -> String {
+    /// All of them, as Prometheus reads them; with the size of the files of a database.
+    pub fn render(data: &Path) -> String {
+        // A directory that cannot be read has no size to tell; the store says what is wrong with it.
+        for file in std::fs::read_dir(data).into_iter().flatten().flatten() {
+            if let (Ok(name), Ok(metadata)) = (file.file_name().into_string(), file.metadata())
+                && metadata.is_file()
+                && name.contains(".sqlite")
+            {
+                metrics::gauge!("dmp_store_bytes", "file" => name).set(metadata.len() as f64);
+            }
+        }
         let handle = RECORDER.get().and_then(Option::as_ref);
-        handle.map(|handle| {
+        handle.map_or_else(String::new, |handle| {
             handle.run_upkeep();
             handle.render()
-        }).unwrap_or_default()
-    }
-}
-
-impl Default for Figures {
-    fn default() -> Self {
-        Figures::new()
+        })
     }
 }
 

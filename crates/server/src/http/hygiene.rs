@@ -117,9 +117,7 @@ fn check_path(path: &str) -> Result<(), Fault> {
     let decoded = decode(path)?;
     // What an address of ours never has: another spelling of a separator, a second encoding, parameters, dots.
     let strange = |segment: &str| {
-        matches!(segment, "." | "..")
-            || segment.contains(['\\', '%', ';'])
-            || segment.ends_with(['.', ' '])
+        matches!(segment, "." | "..") || segment.contains(['\\', '%', ';']) || segment.ends_with(['.', ' '])
     };
     if decoded.split('/').any(strange) || encodes_slash(path) {
         return Err(Fault::NOT_FOUND);

@@ -1,8 +1,8 @@
 //! Who acts: a bearer token on the FHIR face and on `/api`, a session on the pages. Never both: a token is not read on
 //! a page, and a cookie gives no right on the FHIR face, so that no other site can act through a browser.
 
-use super::answer::{Face, Fault, problem};
 use super::Edge;
+use super::answer::{Face, Fault, problem};
 use crate::identity::TokenError;
 use crate::sessions::{Cookie, Sessions};
 use axum::response::{IntoResponse as _, Response};
@@ -62,6 +62,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Unidentified> {
 fn check_same_origin(headers: &HeaderMap) -> Result<(), Unidentified> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let own = match (text(ORIGIN.as_str()), text("sec-fetch-site")) {
+        // Our pages send no referrer, and a form of theirs then names no origin: the browser says the rest.
+        (Some("null"), Some(site)) => site == "same-origin",
         (Some(origin), _) => {
             let host = origin.split_once("://").map(|(_, host)| host);
             host.is_some() && host == text(HOST.as_str())

@@ -2,13 +2,13 @@
 //!
 //! The table is in [`crate::identity`].
 
+use super::TokenError;
 use super::issuer::{Issuer, Kind};
 use super::pro_sante_connect;
 use super::token::Claims;
-use super::TokenError;
 use dmp_dossier::{
-    Actor, App, AppPurpose, Auth, Channel, Employee, Ins, PersonName, PsId, Realm, RealmPolicy, ReceptionAgent,
-    StructureActor, StructureId,
+    Actor, App, AppPurpose, Auth, Channel, Employee, Ins, PersonName, PsId, Realm, RealmPolicy,
+    ReceptionAgent, StructureActor, StructureId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -146,10 +146,9 @@ pub(crate) fn actor_of(claims: &Claims, issuer: &Issuer, realm: RealmPolicy) -> 
         None => pro_sante_connect::professional(claims, Auth::Oidc)?,
         Some(DmpActor::Professional { auth }) => pro_sante_connect::professional(claims, auth.into())?,
         Some(DmpActor::Patient { ins: value, oid }) => Actor::Patient { ins: ins(&value, &oid)? },
-        Some(DmpActor::Representative { ins: value, oid, person }) => Actor::Representative {
-            of: ins(&value, &oid)?,
-            person: filled(person, "dmp_actor.person")?,
-        },
+        Some(DmpActor::Representative { ins: value, oid, person }) => {
+            Actor::Representative { of: ins(&value, &oid)?, person: filled(person, "dmp_actor.person")? }
+        }
         Some(DmpActor::Employee { id, structure, structure_name, air }) => Actor::Employee(Employee {
             id: PsId::parse(&id).ok_or(TokenError::Claim("dmp_actor.id"))?,
             name: pro_sante_connect::name(claims),
@@ -157,11 +156,9 @@ pub(crate) fn actor_of(claims: &Claims, issuer: &Issuer, realm: RealmPolicy) -> 
             structure_name,
             reinforced_indirect: air,
         }),
-        Some(DmpActor::Structure { id, name, regulation }) => Actor::Structure(StructureActor {
-            id: structure_id(&id, "dmp_actor.id")?,
-            name,
-            regulation,
-        }),
+        Some(DmpActor::Structure { id, name, regulation }) => {
+            Actor::Structure(StructureActor { id: structure_id(&id, "dmp_actor.id")?, name, regulation })
+        }
         Some(DmpActor::Agent { id, organisation, channel }) => Actor::ReceptionAgent(ReceptionAgent {
             id: filled(id, "dmp_actor.id")?,
             organisation,
@@ -170,8 +167,12 @@ pub(crate) fn actor_of(claims: &Claims, issuer: &Issuer, realm: RealmPolicy) -> 
         Some(DmpActor::Insurer) => Actor::Insurer,
         Some(DmpActor::Pilot) => Actor::Pilot,
         Some(DmpActor::Loader { name }) => match realm.realm {
-            Realm::Test => Actor::App(App { name: filled(name, "dmp_actor.name")?, purpose: AppPurpose::Loader }),
-            Realm::Production => return Err(TokenError::Insufficient("a loader exists in the test realm only")),
+            Realm::Test => {
+                Actor::App(App { name: filled(name, "dmp_actor.name")?, purpose: AppPurpose::Loader })
+            }
+            Realm::Production => {
+                return Err(TokenError::Insufficient("a loader exists in the test realm only"));
+            }
         },
     })
 }

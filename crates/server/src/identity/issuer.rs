@@ -111,7 +111,8 @@ impl Issuer {
     /// # Errors
     /// An algorithm that we never take, a file that is no key, a key that no algorithm of the issuer uses.
     pub fn load(config: &IssuerConfig, base: &Path) -> Result<Self, IssuerError> {
-        let algorithms = config.algorithms.iter().map(|name| algorithm(name)).collect::<Result<Vec<_>, _>>()?;
+        let algorithms =
+            config.algorithms.iter().map(|name| algorithm(name)).collect::<Result<Vec<_>, _>>()?;
         if algorithms.is_empty() {
             return Err(IssuerError::NoAlgorithm);
         }
@@ -126,7 +127,9 @@ impl Issuer {
             let used = |key: &DecodingKey| algorithms.iter().any(|a| a.family() == key.family());
             match () {
                 () if keys.is_empty() => Err("it holds no key"),
-                () if !keys.values().all(used) => Err("a key is of a kind that no algorithm of the issuer uses"),
+                () if !keys.values().all(used) => {
+                    Err("a key is of a kind that no algorithm of the issuer uses")
+                }
                 () => Ok(keys),
             }
         });

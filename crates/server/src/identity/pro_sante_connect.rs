@@ -47,10 +47,7 @@ pub(super) fn professional(claims: &Claims, auth: Auth) -> Result<Actor, TokenEr
 /// Name shown to people.
 pub(super) fn name(claims: &Claims) -> PersonName {
     let part = |name| text(claims, name).unwrap_or_default().chars().take(100).collect();
-    PersonName {
-        family: part("family_name"),
-        given: part("given_name"),
-    }
+    PersonName { family: part("family_name"), given: part("given_name") }
 }
 
 /// The same, as claims.
@@ -201,7 +198,8 @@ impl<'c> Exercise<'c> {
 /// The key of the profession; a code newer than our table stays as given, and opens nothing.
 fn profession(code: &str, student: bool) -> String {
     if student {
-        return Profession::in_system(G16.oid, code).map_or_else(|| format!("G16_{code}"), |p| p.key.to_owned());
+        return Profession::in_system(G16.oid, code)
+            .map_or_else(|| format!("G16_{code}"), |p| p.key.to_owned());
     }
     code.to_owned()
 }
@@ -214,7 +212,8 @@ fn is_of(activity: &Claims, organisation: Option<&str>) -> bool {
 
 /// National identifier of the structure of an activity.
 fn structure_of_activity(activity: &Claims) -> Option<StructureId> {
-    let prefixed = |prefix: &str, name: &str| StructureId::parse(&format!("{prefix}{}", text(activity, name)?));
+    let prefixed =
+        |prefix: &str, name: &str| StructureId::parse(&format!("{prefix}{}", text(activity, name)?));
     prefixed("1", "numeroFinessSite")
         .or_else(|| prefixed("3", "numeroSiretSite"))
         .or_else(|| StructureId::parse(text(activity, "ancienIdentifiantDeLaStructure")?))

@@ -40,7 +40,10 @@ struct Provider {
 
 impl Provider {
     fn new() -> Self {
-        Provider { key: Ed25519KeyPair::generate().unwrap(), rsa: RsaKeyPair::generate(KeySize::Rsa2048).unwrap() }
+        Provider {
+            key: Ed25519KeyPair::generate().unwrap(),
+            rsa: RsaKeyPair::generate(KeySize::Rsa2048).unwrap(),
+        }
     }
 
     fn identities(&self, actors: &[Kind]) -> Identities {
@@ -120,29 +123,48 @@ fn a_token_is_refused_for_each_thing_wrong_with_its_form() {
         "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(other.key.public_key().as_ref()),
     }});
     use TokenError::{Algorithm as Alg, Key, Malformed, Signature};
-    let rows: Vec<(&str, String, fn(&TokenError) -> bool)> = vec![
+    type Row<'r> = (&'r str, String, fn(&TokenError) -> bool);
+    let rows: Vec<Row<'_>> = vec![
         ("OIDC-23 none, no signature", format!("{none}.{payload}."), |e| *e == Alg),
         ("OIDC-23 none, a signature", format!("{none}.{payload}.{genuine}"), |e| *e == Alg),
         ("OIDC-24 HS256 by the public key", hs256, |e| *e == Alg),
         ("OIDC-25 RS384", rs384, |e| *e == Alg),
         ("OIDC-26 two parts", message.to_owned(), |e| matches!(e, Malformed(_))),
         ("OIDC-26 four parts", format!("{fine}.x"), |e| matches!(e, Malformed(_))),
-        ("OIDC-27 padding", format!("{head}.{}.{genuine}", STANDARD.encode(&claims)), |e| matches!(e, Malformed(_))),
+        ("OIDC-27 padding", format!("{head}.{}.{genuine}", STANDARD.encode(&claims)), |e| {
+            matches!(e, Malformed(_))
+        }),
         ("OIDC-27 padded signature", format!("{fine}=="), |e| *e == Signature),
         ("OIDC-28 kid a path", header(json!({"alg": "EdDSA", "kid": "../../etc/passwd"})), |e| *e == Key),
         ("OIDC-29 kid unknown", header(json!({"alg": "EdDSA", "kid": "two"})), |e| *e == Key),
         ("kid absent, several keys", header(json!({"alg": "EdDSA"})), |e| *e == Key),
         ("kid of a key of another kind", header(json!({"alg": "EdDSA", "kid": "rsa"})), |e| *e == Alg),
-        ("OIDC-30 jku", header(json!({"alg": "EdDSA", "kid": "two", "jku": "http://attacker/"})), |e| *e == Key),
-        ("OIDC-30 x5u", header(json!({"alg": "EdDSA", "kid": "two", "x5u": "http://attacker/"})), |e| *e == Key),
+        ("OIDC-30 jku", header(json!({"alg": "EdDSA", "kid": "two", "jku": "http://attacker/"})), |e| {
+            *e == Key
+        }),
+        ("OIDC-30 x5u", header(json!({"alg": "EdDSA", "kid": "two", "x5u": "http://attacker/"})), |e| {
+            *e == Key
+        }),
         ("OIDC-31 jwk", other.sign(&key.to_string(), &claims), |e| *e == Key),
-        ("OIDC-32 crit", header(json!({"alg": "EdDSA", "kid": "one", "crit": ["exp"]})), |e| matches!(e, Malformed(_))),
+        ("OIDC-32 crit", header(json!({"alg": "EdDSA", "kid": "one", "crit": ["exp"]})), |e| {
+            matches!(e, Malformed(_))
+        }),
         ("OIDC-33 another key", other.sign(r#"{"alg":"EdDSA","kid":"one"}"#, &claims), |e| *e == Signature),
         ("OIDC-34 zeros", format!("{message}.{}", URL_SAFE_NO_PAD.encode([0; 64])), |e| *e == Signature),
-        ("OIDC-53 a claim twice", provider.sign(r#"{"alg":"EdDSA","kid":"one"}"#, &twice), |e| matches!(e, Malformed(_))),
-        ("OIDC-54 nested JWE", header(json!({"alg": "EdDSA", "kid": "one", "enc": "A256GCM"})), |e| matches!(e, Malformed(_))),
-        ("a logout token", header(json!({"alg": "EdDSA", "kid": "one", "typ": "logout+jwt"})), |e| matches!(e, Malformed(_))),
-        ("another payload", format!("{head}.{}.{genuine}", URL_SAFE_NO_PAD.encode(with(&json!({"sub": "x"})).to_string())), |e| *e == Signature),
+        ("OIDC-53 a claim twice", provider.sign(r#"{"alg":"EdDSA","kid":"one"}"#, &twice), |e| {
+            matches!(e, Malformed(_))
+        }),
+        ("OIDC-54 nested JWE", header(json!({"alg": "EdDSA", "kid": "one", "enc": "A256GCM"})), |e| {
+            matches!(e, Malformed(_))
+        }),
+        ("a logout token", header(json!({"alg": "EdDSA", "kid": "one", "typ": "logout+jwt"})), |e| {
+            matches!(e, Malformed(_))
+        }),
+        (
+            "another payload",
+            format!("{head}.{}.{genuine}", URL_SAFE_NO_PAD.encode(with(&json!({"sub": "x"})).to_string())),
+            |e| *e == Signature,
+        ),
         ("too long", format!("{fine}{}", "A".repeat(TOKEN_BYTES_MAX)), |e| matches!(e, Malformed(_))),
         ("empty", String::new(), |e| matches!(e, Malformed(_))),
         ("dots", "..".to_owned(), |e| matches!(e, Malformed(_))),
@@ -276,7 +298,8 @@ fn pro_sante_connect_names_a_professional() {
              "codeSectionPharmacien": "A", "codeSecteurDactivite": "SA33"},
         ]}
     ]}});
-    let rows: Vec<(Value, fn(&Professional) -> bool)> = vec![
+    type Row = (Value, fn(&Professional) -> bool);
+    let rows: Vec<Row> = vec![
         (student, |p| p.profession == "G16_10" && p.card == Card::Cpf),
         (by_role, |p| p.profession == "60" && p.speciality.is_none() && p.card == Card::Cps),
         (by_other_id, |p| p.id.as_str() == "801234567890"),
@@ -292,13 +315,19 @@ fn pro_sante_connect_names_a_professional() {
                    "Mode_Acces_Raison": "inconscient"}),
             |p| p.mode == Mode::BrisDeGlace { reason: "inconscient".into() },
         ),
-        (json!({"purpose_of_use": "BTG", "reason": "chute"}), |p| p.mode == Mode::BrisDeGlace { reason: "chute".into() }),
-        (json!({"purpose_of_use": "bris_de_glace"}), |p| p.mode == Mode::BrisDeGlace { reason: String::new() }),
+        (json!({"purpose_of_use": "BTG", "reason": "chute"}), |p| {
+            p.mode == Mode::BrisDeGlace { reason: "chute".into() }
+        }),
+        (json!({"purpose_of_use": "bris_de_glace"}), |p| {
+            p.mode == Mode::BrisDeGlace { reason: String::new() }
+        }),
         (
             json!({"purpose_of_use": "urn:oid:1.2.250.1.213.1.1.4.248|centre_15", "Acces_Regulation_Medicale": "VRAI"}),
             |p| p.mode == Mode::Centre15,
         ),
-        (json!({"Confidentiality_code": "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"}), |p| p.secret),
+        (json!({"Confidentiality_code": "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"}), |p| {
+            p.secret
+        }),
         (json!({"azp": "lps-essai"}), |p| p.software.as_deref() == Some("lps-essai")),
     ];
     for (changes, expected) in rows {
@@ -372,7 +401,11 @@ fn everybody() -> Vec<Actor> {
         professional(Professional { auth: Auth::Indirect, ..bare.clone() }),
         professional(Professional { auth: Auth::ReinforcedIndirect, ..doctor.clone() }),
         professional(Professional { auth: Auth::Oidc, ..bare.clone() }),
-        professional(Professional { profession: "21".into(), speciality: Some("A".into()), ..doctor.clone() }),
+        professional(Professional {
+            profession: "21".into(),
+            speciality: Some("A".into()),
+            ..doctor.clone()
+        }),
         professional(Professional { profession: "G16_10".into(), card: Card::Cpf, ..bare.clone() }),
         professional(Professional { mode: Mode::BrisDeGlace { reason: "chute".into() }, ..doctor.clone() }),
         professional(Professional { mode: Mode::BrisDeGlace { reason: String::new() }, ..bare.clone() }),
@@ -384,7 +417,11 @@ fn everybody() -> Vec<Actor> {
             structure_name: None,
             reinforced_indirect: true,
         }),
-        Actor::Structure(StructureActor { id: structure(), name: Some("CH du Port".into()), regulation: true }),
+        Actor::Structure(StructureActor {
+            id: structure(),
+            name: Some("CH du Port".into()),
+            regulation: true,
+        }),
         Actor::ReceptionAgent(ReceptionAgent {
             id: "agent-1".into(),
             organisation: "CPAM de Bayonne".into(),
@@ -413,7 +450,8 @@ fn a_token_minted_for_an_actor_gives_that_actor() {
 
 #[test]
 fn a_production_realm_takes_no_loader_and_no_test_patient() {
-    let keys = TestIssuer::create(&tempdir().join("issuer.pem")).unwrap();
+    let directory = tempdir();
+    let keys = TestIssuer::create(&directory.join("issuer.pem")).unwrap();
     let production = RealmPolicy { realm: Realm::Production, accept_production_oid: false };
     let identities = Identities::new(vec![keys.issuer()], production);
     for actor in everybody() {
@@ -422,6 +460,7 @@ fn a_production_realm_takes_no_loader_and_no_test_patient() {
             !matches!(actor, Actor::Patient { .. } | Actor::Representative { .. } | Actor::App(_));
         assert_eq!(identities.actor(&token, now()).is_ok(), of_the_realm, "{actor:?}");
     }
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]
@@ -449,7 +488,12 @@ fn keys_are_taken_from_files_that_hold_keys() {
     let secret = json!({"kty": "oct", "kid": "s", "k": "c2VjcmV0"});
     let rows = [
         ("one key", json!({"keys": [jwk("a")]}).to_string(), vec!["EdDSA"], true),
-        ("an encryption key beside", json!({"keys": [jwk("a"), encryption]}).to_string(), vec!["EdDSA"], true),
+        (
+            "an encryption key beside",
+            json!({"keys": [jwk("a"), encryption]}).to_string(),
+            vec!["EdDSA"],
+            true,
+        ),
         ("a key twice", json!({"keys": [jwk("a"), jwk("a")]}).to_string(), vec!["EdDSA"], false),
         ("a shared secret", json!({"keys": [secret]}).to_string(), vec!["EdDSA"], false),
         ("another kind", json!({"keys": [jwk("a")]}).to_string(), vec!["RS256"], false),
@@ -471,6 +515,68 @@ fn keys_are_taken_from_files_that_hold_keys() {
         };
         assert_eq!(Issuer::load(&config, &directory).is_ok(), fine, "{row}");
     }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// A public key in PEM, of each kind, verifies what its private half signs; a private one is not taken.
+#[test]
+fn a_key_may_be_a_pem_file() {
+    use aws_lc_rs::encoding::AsDer as _;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+    let directory = tempdir();
+    let pem = |label: &str, der: &[u8]| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+    };
+    let provider = Provider::new();
+    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let message = |algorithm: &str, kid: &str| {
+        let header = json!({"alg": algorithm, "kid": kid}).to_string();
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(good().to_string()))
+    };
+    let signed =
+        |message: String, signature: &[u8]| format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature));
+    let es256 = |kid: &str| {
+        let message = message("ES256", kid);
+        let signature = ec.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        signed(message, signature.as_ref())
+    };
+    let rs256 = |kid: &str| {
+        let message = message("RS256", kid);
+        let mut signature = vec![0; provider.rsa.public_modulus_len()];
+        let padding = &signature::RSA_PKCS1_SHA256;
+        provider.rsa.sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+        signed(message, &signature)
+    };
+    let eddsa = |kid: &str| {
+        let message = message("EdDSA", kid);
+        signed(message.clone(), provider.key.sign(message.as_bytes()).as_ref())
+    };
+    let ec_public = ec.public_key().as_der().unwrap();
+    let rsa_public = provider.rsa.public_key().as_der().unwrap();
+    let ed_public = provider.key.public_key().as_der().unwrap();
+    let rows: Vec<(&str, &[u8], String, String)> = vec![
+        ("ES256", ec_public.as_ref(), es256("one"), es256("two")),
+        ("RS256", rsa_public.as_ref(), rs256("one"), rs256("two")),
+        ("EdDSA", ed_public.as_ref(), eddsa("one"), eddsa("two")),
+    ];
+    let config = |algorithm: &str| IssuerConfig {
+        url: OURS.into(),
+        audience: "dmp".into(),
+        algorithms: vec![algorithm.to_owned()],
+        keys: "key.pem".into(),
+        key_id: Some("one".into()),
+        actors: vec![Kind::Professional],
+    };
+    for (algorithm, der, token, of_another_kid) in rows {
+        std::fs::write(directory.join("key.pem"), pem("PUBLIC KEY", der)).unwrap();
+        let issuer =
+            Issuer::load(&config(algorithm), &directory).unwrap_or_else(|e| panic!("{algorithm}: {e}"));
+        let identities = Identities::new(vec![issuer], test_realm());
+        assert!(identities.actor(&token, now()).is_ok(), "{algorithm}");
+        assert_eq!(identities.actor(&of_another_kid, now()).unwrap_err(), TokenError::Key, "{algorithm}");
+    }
+    std::fs::write(directory.join("key.pem"), pem("PRIVATE KEY", ec.to_pkcs8v1().unwrap().as_ref())).unwrap();
+    assert!(Issuer::load(&config("ES256"), &directory).is_err(), "a private key has no place there");
     std::fs::remove_dir_all(directory).unwrap();
 }
 

@@ -92,10 +92,7 @@ pub(crate) fn check_claims(claims: &Claims, issuer: &Issuer) -> Result<(i64, i64
     let expires = seconds(claims, "exp")?.ok_or(TokenError::Claim("exp"))?;
     let not_before = seconds(claims, "nbf")?.unwrap_or(i64::MIN);
     let issued = seconds(claims, "iat")?.unwrap_or(i64::MIN);
-    Ok((
-        not_before.max(issued).saturating_sub(SKEW_SECONDS),
-        expires.saturating_add(SKEW_SECONDS),
-    ))
+    Ok((not_before.max(issued).saturating_sub(SKEW_SECONDS), expires.saturating_add(SKEW_SECONDS)))
 }
 
 /// Ours alone, or ours among others with the party that asked for it named (OIDC Core 3.1.3.7).

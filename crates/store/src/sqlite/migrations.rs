@@ -37,7 +37,10 @@ fn run_all(connection: &mut Connection, migrations: &[&str]) -> Result<(), Store
         match run {
             Some(recorded) if recorded == digest => {}
             Some(_) => {
-                return Err(failed_because("migration", "it differs from the one that was run on this database"));
+                return Err(failed_because(
+                    "migration",
+                    "it differs from the one that was run on this database",
+                ));
             }
             None => {
                 transaction.execute_batch(migration).map_err(sql)?;

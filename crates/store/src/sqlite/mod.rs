@@ -3,6 +3,7 @@
 //! One thread writes ([`writer`]), many dossiers to a transaction; a few connections read ([`reader`]). A read holds the
 //! caller's thread for the time of a few indexed look-ups, which costs less than handing it over.
 
+pub(crate) mod audit;
 mod connection;
 mod migrations;
 mod reader;
@@ -10,7 +11,8 @@ mod writer;
 
 use crate::api::StoreError;
 use crate::engine::{
-    Commit, CommitError, Committed, Cursor, Engine, JournalPage, LocatorKey, StoredContent, StoredDossier, StoredText,
+    Commit, CommitError, Committed, Cursor, Engine, JournalPage, LocatorKey, StoredContent, StoredDossier,
+    StoredText,
 };
 use crate::error::{failed, failed_because};
 use crate::objects::Objects;
@@ -21,12 +23,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use writer::Writer;
 
-pub(crate) use connection::open_read_only;
-
 /// Name of the database in its directory.
-pub(crate) const DATABASE: &str = "dossiers.sqlite";
+const DATABASE: &str = "dossiers.sqlite";
 /// Name of the directory of large contents.
-pub(crate) const OBJECTS: &str = "objects";
+const OBJECTS: &str = "objects";
 const LOCK: &str = "lock";
 
 /// The embedded database.
@@ -77,7 +77,10 @@ fn take_lock(path: &Path) -> Result<File, StoreError> {
 }
 
 impl Engine for SqliteEngine {
-    fn locate<'a>(&'a self, locators: &'a [LocatorKey]) -> BoxFuture<'a, Result<Option<DossierId>, StoreError>> {
+    fn locate<'a>(
+        &'a self,
+        locators: &'a [LocatorKey],
+    ) -> BoxFuture<'a, Result<Option<DossierId>, StoreError>> {
         ready(self.readers.locate(locators)).boxed()
     }
 

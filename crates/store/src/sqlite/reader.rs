@@ -2,7 +2,9 @@
 
 use super::connection::open_reader;
 use crate::api::StoreError;
-use crate::engine::{Cursor, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText};
+use crate::engine::{
+    Cursor, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText,
+};
 use crate::error::{failed, failed_because};
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -83,14 +85,18 @@ impl Readers {
             let Some(mut stored) = found else {
                 return Ok(None);
             };
-            let mut entries =
-                snapshot.prepare_cached("SELECT sealed FROM entry WHERE dossier_id = ?1 ORDER BY entry_no")?;
+            let mut entries = snapshot
+                .prepare_cached("SELECT sealed FROM entry WHERE dossier_id = ?1 ORDER BY entry_no")?;
             stored.entries = entries.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             Ok(Some(stored))
         })
     }
 
-    pub(super) fn contents(&self, dossier: DossierId, rows: &[u32]) -> Result<Vec<StoredContent>, StoreError> {
+    pub(super) fn contents(
+        &self,
+        dossier: DossierId,
+        rows: &[u32],
+    ) -> Result<Vec<StoredContent>, StoreError> {
         let id = dossier.0.into_bytes();
         let found = self.with("content", |connection| {
             let mut statement = connection.prepare_cached(
@@ -102,7 +108,8 @@ impl Readers {
             for row in rows {
                 let one = statement
                     .query_row((id, row), |columns| {
-                        let (wrapped_key, object): (Vec<u8>, Option<String>) = (columns.get(0)?, columns.get(1)?);
+                        let (wrapped_key, object): (Vec<u8>, Option<String>) =
+                            (columns.get(0)?, columns.get(1)?);
                         Ok((*row, wrapped_key, object, columns.get::<_, Vec<u8>>(2)?))
                     })
                     .optional()?;
@@ -118,7 +125,11 @@ impl Readers {
             .collect()
     }
 
-    pub(super) fn search_texts(&self, dossier: DossierId, rows: &[u32]) -> Result<Vec<StoredText>, StoreError> {
+    pub(super) fn search_texts(
+        &self,
+        dossier: DossierId,
+        rows: &[u32],
+    ) -> Result<Vec<StoredText>, StoreError> {
         let id = dossier.0.into_bytes();
         self.with("search_text", |connection| {
             let mut statement = connection.prepare_cached(
@@ -195,8 +206,9 @@ pub(super) fn place(object: Option<String>, sealed: Vec<u8>) -> Result<Place, St
     match object {
         None => Ok(Place::Inline(sealed)),
         Some(name) => {
-            let sha256 =
-                sealed.try_into().map_err(|_| failed_because("content", "an object has no digest of 32 bytes"))?;
+            let sha256 = sealed
+                .try_into()
+                .map_err(|_| failed_because("content", "an object has no digest of 32 bytes"))?;
             Ok(Place::Object { name, sha256 })
         }
     }

@@ -418,7 +418,12 @@ impl<'c> Statements<'c> {
         Ok(())
     }
 
-    fn write_journal(&mut self, commit: &Commit, id: &[u8; 16], head: Option<Head>) -> rusqlite::Result<Head> {
+    fn write_journal(
+        &mut self,
+        commit: &Commit,
+        id: &[u8; 16],
+        head: Option<Head>,
+    ) -> rusqlite::Result<Head> {
         let entry = &commit.entry;
         let (seq, previous, digest) = match head {
             Some(head) => (head.seq + 1, head.entry_number, head.digest),
@@ -448,3 +453,7 @@ impl<'c> Statements<'c> {
         Ok(Head { version: commit.expected + raises, seq, entry_number, digest })
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

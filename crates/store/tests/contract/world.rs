@@ -38,7 +38,10 @@ impl Ambient for Clock {
     }
 
     fn fresh(&self) -> Uuid {
-        Uuid::from_u64_pair(0xd055_1e50_0000_4000, 0x8000_0000_0000_0000 | self.drawn.fetch_add(1, Ordering::SeqCst))
+        Uuid::from_u64_pair(
+            0xd055_1e50_0000_4000,
+            0x8000_0000_0000_0000 | self.drawn.fetch_add(1, Ordering::SeqCst),
+        )
     }
 }
 
@@ -49,7 +52,8 @@ impl Directory {
     pub fn new() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("store-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
-        let path = Path::new(option_env!("CARGO_TARGET_TMPDIR").unwrap_or("/tmp")).join(name);
+        let path =
+            option_env!("CARGO_TARGET_TMPDIR").map_or_else(std::env::temp_dir, PathBuf::from).join(name);
         std::fs::create_dir_all(&path).unwrap();
         Directory(path)
     }
@@ -91,15 +95,30 @@ impl World {
         World { store, clock, custody, factory, dir }
     }
 
-    pub async fn execute(&self, actor: &Actor, target: impl Into<To>, command: Command) -> Result<Receipt, StoreError> {
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        target: impl Into<To>,
+        command: Command,
+    ) -> Result<Receipt, StoreError> {
         self.store.execute(actor, target.into().0, command, Vec::new(), Uuid::nil()).await
     }
 
-    pub async fn consult(&self, actor: &Actor, target: impl Into<To>, query: Query) -> Result<Answer, StoreError> {
+    pub async fn consult(
+        &self,
+        actor: &Actor,
+        target: impl Into<To>,
+        query: Query,
+    ) -> Result<Answer, StoreError> {
         self.store.consult(actor, target.into().0, query, Uuid::nil()).await
     }
 
-    pub async fn search_text(&self, actor: &Actor, target: impl Into<To>, words: &str) -> Result<Vec<Hit>, StoreError> {
+    pub async fn search_text(
+        &self,
+        actor: &Actor,
+        target: impl Into<To>,
+        words: &str,
+    ) -> Result<Vec<Hit>, StoreError> {
         self.store.search_text(actor, target.into().0, words, Uuid::nil()).await
     }
 
@@ -149,9 +168,15 @@ impl World {
         Ok(self.consult(actor, ins, query).await?.contents.remove(0))
     }
 
+    /// What `verify` finds, beside the running store.
+    pub fn verified(&self) -> dmp_store::Report {
+        dmp_store::verify(&self.dir.0, self.custody.as_ref(), &mut |_, _| {}).unwrap()
+    }
+
     /// Lines of the journal, as the patient reads them, latest first; the line of that reading left out.
     pub async fn journal(&self, ins: &Ins) -> Vec<dmp_store::Line> {
-        let answer = self.consult(&patient(ins), ins, Query::Journal(JournalFilter::default())).await.unwrap();
+        let answer =
+            self.consult(&patient(ins), ins, Query::Journal(JournalFilter::default())).await.unwrap();
         answer.lines.into_iter().skip(1).collect()
     }
 }
@@ -195,7 +220,7 @@ pub fn by_uid(unique_id: &str) -> DocumentRef {
 
 /// Invented patients, by number.
 pub fn ins(number: u64) -> Ins {
-    let value = 2_84_07_35_000_000 + number;
+    let value = 2_840_735_000_000 + number;
     Ins::parse(&format!("{value}{:02}", 97 - value % 97), InsOid::Test).unwrap()
 }
 
@@ -270,8 +295,11 @@ pub fn document(number: u64) -> Document {
     Document {
         unique_id: format!("1.2.250.1.213.1.1.9.{number}"),
         set_id: format!("1.2.250.1.213.1.1.8.{number}"),
-        bytes: format!("<ClinicalDocument><id extension=\"{number}\"/>{}</ClinicalDocument>", "texte ".repeat(50))
-            .into_bytes(),
+        bytes: format!(
+            "<ClinicalDocument><id extension=\"{number}\"/>{}</ClinicalDocument>",
+            "texte ".repeat(50)
+        )
+        .into_bytes(),
         text: format!("Compte rendu {number}. Allergie à la pénicilline. Tension normale."),
         visibility: Visibility::VISIBLE,
         replaces: None,
@@ -381,7 +409,11 @@ fn author(p: &Professional) -> Author {
             name: p.structure_name.clone().unwrap_or_default(),
         }),
         role: None,
-        specialty: Some(code("G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Qualifié en médecine générale (SM)")),
+        specialty: Some(code(
+            "G15_10/SM26",
+            "1.2.250.1.213.1.1.4.5",
+            "Médecin - Qualifié en médecine générale (SM)",
+        )),
     }
 }
 

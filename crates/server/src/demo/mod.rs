@@ -1,0 +1,38 @@
+//! The demo's invented population and its history, seeded into an empty store through the same two doors as
+//! everything else.
+//!
+//! [`personas`] are the twelve people one may be; [`seed`] plays, for each dossier, a history made beforehand
+//! ([`tale`]): openings through the channels of the time, deposits by many professions, reads, refusals, masks,
+//! emergencies. All of it follows from a seed: people and identifiers from the seed alone, dates from the seed and
+//! the week in which it is told.
+
+mod cast;
+mod clinical;
+mod clock;
+mod everyday;
+mod incidents;
+mod leo;
+mod marie;
+mod names;
+mod pdf;
+mod people;
+mod personas;
+mod population;
+mod random;
+mod scribe;
+mod seed;
+mod tale;
+
+pub use clock::StoryClock;
+pub use people::DemoPeople;
+pub use personas::{Persona, Who, personas};
+pub use seed::{SeedOptions, Summary, seed};
+
+/// The cast of a department, with the personas in theirs.
+fn cast_of(department: usize, seed: u64) -> cast::Cast {
+    let mut cast = cast::Cast::of(department, seed);
+    if department == personas::DEPARTMENT {
+        personas::take_parts(&mut cast);
+    }
+    cast
+}

@@ -1,0 +1,196 @@
+//! Reading for `verify`: everything a dossier has, by a connection of its own that cannot write, in one snapshot.
+
+use super::connection::open_read_only;
+use super::reader::{place, unsigned};
+use super::{DATABASE, OBJECTS};
+use crate::api::StoreError;
+use crate::engine::{LocatorKey, Place};
+use crate::error::failed;
+use crate::verify::rows::{AuditContent, AuditEntry, AuditHead, AuditJournal, AuditRows, AuditState};
+use dmp_dossier::DossierId;
+use rusqlite::{Connection, OptionalExtension};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// Tables whose rows belong to a dossier, and are counted.
+pub(crate) const COUNTED: [&str; 9] = [
+    "locator",
+    "dossier",
+    "dossier_key",
+    "entry",
+    "content",
+    "search_text",
+    "document_key",
+    "journal",
+    "note",
+];
+
+/// A deployment as it was when it was opened, beside the process that runs it.
+pub(crate) struct Audit {
+    connection: Connection,
+    objects: PathBuf,
+}
+
+impl Audit {
+    pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
+        let connection = open_read_only(&dir.join(DATABASE))?;
+        // One snapshot for all: what is committed meanwhile is not looked at, and its log is kept until the end.
+        connection.execute_batch("BEGIN").map_err(failed("database"))?;
+        Ok(Audit { connection, objects: dir.join(OBJECTS) })
+    }
+
+    /// How many rows a table of [`COUNTED`] has, or `head`.
+    pub(crate) fn count(&self, table: &str) -> Result<u64, StoreError> {
+        // Table names are ours, never a sender's.
+        self.connection
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| unsigned(row, 0))
+            .map_err(failed("database"))
+    }
+
+    /// Dossiers after one, in order of identifier.
+    pub(crate) fn dossiers_after(&self, last: [u8; 16], limit: u32) -> Result<Vec<DossierId>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT dossier_id FROM head WHERE dossier_id > ?1 ORDER BY dossier_id LIMIT ?2")
+            .map_err(failed("head"))?;
+        let rows = statement
+            .query_map((last, limit), |row| Ok(DossierId(Uuid::from_bytes(row.get(0)?))))
+            .map_err(failed("head"))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed("head"))
+    }
+
+    /// The dossier that a locator points to.
+    pub(crate) fn located(&self, key: &LocatorKey) -> Result<Option<[u8; 16]>, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT dossier_id FROM locator WHERE kind = ?1 AND hmac = ?2 AND key_version = ?3",
+            )
+            .and_then(|mut statement| {
+                statement.query_row((key.kind, key.hmac, key.key_version), |row| row.get(0)).optional()
+            })
+            .map_err(failed("locator"))
+    }
+
+    /// The bytes of a large content; `None` when they are not there.
+    pub(crate) fn object(&self, name: &str) -> Option<Vec<u8>> {
+        let ours = name.split('/').all(|part| part.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'));
+        ours.then(|| std::fs::read(self.objects.join(name)).ok()).flatten()
+    }
+
+    /// Everything of a dossier.
+    pub(crate) fn rows(&self, dossier: DossierId) -> Result<AuditRows, StoreError> {
+        self.read(dossier).map_err(failed("dossier"))
+    }
+
+    fn read(&self, dossier: DossierId) -> rusqlite::Result<AuditRows> {
+        let id = dossier.0.into_bytes();
+        let head = self.one(
+            "SELECT version, seq, entry_number, digest FROM head WHERE dossier_id = ?1",
+            &id,
+            |row| {
+                Ok(AuditHead {
+                    version: row.get(0)?,
+                    seq: row.get(1)?,
+                    entry_number: row.get(2)?,
+                    digest: row.get(3)?,
+                })
+            },
+        )?;
+        let state = self.one(
+            "SELECT status, opened_at, closed_at, sealed FROM dossier WHERE dossier_id = ?1",
+            &id,
+            |row| {
+                Ok(AuditState {
+                    status: row.get(0)?,
+                    opened_at: row.get(1)?,
+                    closed_at: row.get(2)?,
+                    sealed: row.get(3)?,
+                })
+            },
+        )?;
+        let keys =
+            self.one("SELECT content_key, journal_key FROM dossier_key WHERE dossier_id = ?1", &id, |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let entries = self.entries(&id)?;
+        let notes = self.all("SELECT note_id, sealed FROM note WHERE dossier_id = ?1", &id, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let journal = head.as_ref().map_or(Ok(Vec::new()), |head| self.journal(head))?;
+        Ok(AuditRows { dossier, head, state, keys, entries, notes, journal })
+    }
+
+    fn entries(&self, id: &[u8; 16]) -> rusqlite::Result<Vec<AuditEntry>> {
+        let sql = "SELECT entry_no, content_number, e.sealed, c.object, c.sealed, k.wrapped, t.sealed
+                   FROM entry e LEFT JOIN content c USING (content_number)
+                   LEFT JOIN document_key k USING (content_number) LEFT JOIN search_text t USING (content_number)
+                   WHERE e.dossier_id = ?1 ORDER BY entry_no";
+        self.all(sql, id, |row| {
+            let content = match row.get::<_, Option<i64>>(1)? {
+                None => None,
+                Some(_) => Some(AuditContent {
+                    place: audit_place(row.get(3)?, row.get(4)?),
+                    wrapped_key: row.get(5)?,
+                    text: row.get(6)?,
+                }),
+            };
+            Ok(AuditEntry { row: row.get(0)?, sealed: row.get(2)?, content })
+        })
+    }
+
+    /// The journal from its head back, as far as it holds together; at most one entry more than the head says.
+    fn journal(&self, head: &AuditHead) -> rusqlite::Result<Vec<AuditJournal>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT dossier_id, seq, kind, time, previous, entry_id, digest, sealed FROM journal
+             WHERE entry_number = ?1",
+        )?;
+        let mut journal = Vec::new();
+        let mut number = head.entry_number;
+        while number != 0 && i64::try_from(journal.len()).is_ok_and(|read| read <= head.seq) {
+            let found = statement
+                .query_row([number], |row| {
+                    Ok(AuditJournal {
+                        dossier_id: row.get(0)?,
+                        seq: row.get(1)?,
+                        kind: row.get(2)?,
+                        time_ms: row.get(3)?,
+                        previous: row.get(4)?,
+                        entry_id: row.get(5)?,
+                        digest: row.get(6)?,
+                        sealed: row.get(7)?,
+                    })
+                })
+                .optional()?;
+            let Some(entry) = found else {
+                break;
+            };
+            number = entry.previous;
+            journal.push(entry);
+        }
+        journal.reverse();
+        Ok(journal)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        id: &[u8; 16],
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        self.connection.prepare_cached(sql)?.query_row([id], read).optional()
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        id: &[u8; 16],
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        self.connection.prepare_cached(sql)?.query_map([id], read)?.collect()
+    }
+}
+
+/// `None` when the row is not there, or is not a content.
+fn audit_place(object: Option<String>, sealed: Option<Vec<u8>>) -> Option<Place> {
+    place(object, sealed?).ok()
+}

@@ -1,0 +1,123 @@
+//! `verify`: proves a deployment against its journal. Read-only, beside a running server, on one snapshot.
+//!
+//! For each dossier: the journal is numbered 1 to n without gap, its chain of digests holds to the head, every entry
+//! opens and says the kind and time that stand beside it in clear; folding its facts gives the statuses and rights of the
+//! stored rows, exactly; every sealed row, content, text, key and note has the SHA-256 that the journal names last, and
+//! every row is named; locators lead back to the dossier; columns in clear agree with what is sealed. Then the tables are
+//! counted: a row that belongs to no dossier is found.
+//!
+//! **What is replayed, and what is not** (security.md A14). Facts are replayed: each must be possible after those before
+//! it. Decisions are not: they would need the parameters and the access matrix of their time, which are not kept yet.
+//!
+//! **What it does not prove**: that an act was entered at all (the permit is a type for that), nor that the whole
+//! database was not replaced by an older copy of itself.
+//!
+//! Contents are not opened: the SHA-256 of what is sealed is what the journal names. Nothing of a record is released: a
+//! finding names a dossier, a table and what is wrong, never data.
+
+mod check;
+pub(crate) mod rows;
+
+use crate::api::StoreError;
+use crate::locator::index_versions;
+use crate::sqlite::audit::{Audit, COUNTED};
+use dmp_dossier::DossierId;
+use dmp_keys::KeyCustody;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// Findings kept; more are counted.
+const FINDINGS_MAX: usize = 1_000;
+/// Dossiers listed at a time.
+const DOSSIERS_AT_ONCE: u32 = 1_000;
+
+/// Something that is not as the journal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The dossier, when it is one's.
+    pub dossier: Option<DossierId>,
+    /// Table.
+    pub place: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.dossier {
+            Some(id) => write!(f, "dossier {id}, {}: {}", self.place, self.problem),
+            None => write!(f, "{}: {}", self.place, self.problem),
+        }
+    }
+}
+
+/// What was verified, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Dossiers read.
+    pub dossiers: u64,
+    /// Journal entries read.
+    pub journal_entries: u64,
+    /// Contents whose bytes were compared.
+    pub contents: u64,
+    /// The first findings.
+    pub findings: Vec<Finding>,
+    /// How many there are.
+    pub findings_total: u64,
+}
+
+impl Report {
+    /// True when nothing was found.
+    pub fn is_clean(&self) -> bool {
+        self.findings_total == 0
+    }
+
+    fn add(&mut self, dossier: Option<DossierId>, place: &'static str, problem: impl Into<String>) {
+        self.findings_total += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding { dossier, place, problem: problem.into() });
+        }
+    }
+}
+
+/// Verifies the deployment of a directory. `progress` is told dossiers done and dossiers to do.
+///
+/// # Errors
+/// The database cannot be read at all; what is wrong in it is a finding.
+pub fn verify(
+    dir: &Path,
+    custody: &dyn KeyCustody,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Report, StoreError> {
+    let audit = Audit::open(dir)?;
+    let versions = index_versions(custody);
+    let total = audit.count("head")?;
+    let mut report = Report::default();
+    let mut expected: BTreeMap<&'static str, u64> = COUNTED.iter().map(|table| (*table, 0)).collect();
+    let mut last = [0; 16];
+    loop {
+        let dossiers = audit.dossiers_after(last, DOSSIERS_AT_ONCE)?;
+        let Some(end) = dossiers.last() else { break };
+        last = end.0.into_bytes();
+        for dossier in dossiers {
+            match audit.rows(dossier) {
+                Ok(rows) => {
+                    let mut check =
+                        check::Check { audit: &audit, custody, versions: &versions, report: &mut report };
+                    check.dossier(&rows, &mut expected)?;
+                }
+                Err(_) => report.add(Some(dossier), "dossier", "its rows cannot be read"),
+            }
+            report.dossiers += 1;
+            progress(report.dossiers, total);
+        }
+    }
+    for (table, expected) in expected {
+        let found = audit.count(table)?;
+        if found != expected {
+            report.add(None, table, format!("{found} rows where the dossiers have {expected}"));
+        }
+    }
+    Ok(report)
+}

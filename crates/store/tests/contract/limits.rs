@@ -1,0 +1,102 @@
+//! Quotas: refused, with the time to wait, and journalled.
+
+use super::world::*;
+use dmp_dossier::*;
+use dmp_store::{Limits, Quotas, StoreError};
+
+fn quotas() -> Quotas {
+    Quotas {
+        professional: Limits {
+            patients_per_hour: Some(3),
+            patients_per_day: Some(5),
+            bris_de_glace_per_day: Some(1),
+            failed_look_ups_per_hour: Some(4),
+        },
+        ..Quotas::unlimited()
+    }
+}
+
+fn wait<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Option<u32> {
+    match result {
+        Err(StoreError::Refused { refusal, retry_after_seconds }) if refusal.reason == Reason::Quota => {
+            retry_after_seconds
+        }
+        Err(StoreError::Refused { .. }) | Ok(_) => None,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+pub async fn a_professional_reaches_a_bounded_number_of_patients(factory: Factory) {
+    let world = World::with_quotas(factory, quotas()).await;
+    let dr = doctor(1);
+    for number in 1..=8 {
+        world.open_dossier(&ins(number)).await;
+    }
+    let status = |number| {
+        let (world, dr) = (&world, &dr);
+        async move { wait(world.consult(dr, &ins(number), Query::Status).await) }
+    };
+    for number in [1, 2, 3, 1, 2] {
+        assert_eq!(status(number).await, None, "{number}");
+    }
+    world.clock.advance_minutes(10);
+    assert_eq!(status(4).await, Some(50 * 60));
+    assert_eq!(status(2).await, None, "a patient already reached");
+    // Feeding reaches nobody.
+    assert!(world.publish(&dr, &ins(5), document(1)).await.is_ok());
+    world.clock.advance_minutes(51);
+    assert_eq!(status(4).await, None);
+    assert_eq!(status(5).await, None);
+    world.clock.advance_minutes(120);
+    let a_day = status(6).await;
+    assert!(a_day.is_some_and(|seconds| seconds > 20 * 3_600 && seconds <= 24 * 3_600), "{a_day:?}");
+    world.clock.advance_days(1);
+    assert_eq!(status(6).await, None);
+    // Who is another person is counted apart; the holder is not counted.
+    assert!(world.consult(&doctor(2), &ins(7), Query::Status).await.is_ok());
+    let lines = world.journal(&ins(4)).await;
+    let refused = lines.iter().filter(|line| {
+        matches!(&line.entry.decision, Decision::Refused { reason: Reason::Quota, rule } if rule == "QUO-1")
+    });
+    assert_eq!(refused.count(), 1);
+}
+
+pub async fn breaking_glass_is_bounded(factory: Factory) {
+    let world = World::with_quotas(factory, quotas()).await;
+    world.open_dossier(&ins(1)).await;
+    world.open_dossier(&ins(2)).await;
+    let glass = professional(1, "10", Mode::BrisDeGlace { reason: "urgence".to_owned() });
+    for _ in 0..3 {
+        assert!(world.found_by(&glass, &ins(1)).await.is_ok(), "the same patient is one use");
+    }
+    assert_eq!(wait(world.found_by(&glass, &ins(2)).await), Some(24 * 3_600));
+    assert!(world.consult(&doctor(1), &ins(2), Query::Status).await.is_ok(), "in normal mode");
+}
+
+/// A quota is not an oracle: what is hidden is counted as what does not exist.
+pub async fn failed_look_ups_are_bounded_and_hidden_documents_count_alike(factory: Factory) {
+    let world = World::with_quotas(factory, quotas()).await;
+    world.open_dossier(&ins(1)).await;
+    world.publish(&doctor(9), &ins(1), document(1).masked()).await.unwrap();
+    let look_up = |who: u64, uid: String| {
+        let world = &world;
+        async move {
+            let reference = by_uid(&uid);
+            wait(world.consult(&doctor(who), reference.clone(), Query::Retrieve(vec![reference])).await)
+        }
+    };
+    for (who, uid) in [(1, document(1).unique_id), (2, "1.2.3.404".to_owned())] {
+        for _ in 0..4 {
+            assert_eq!(look_up(who, uid.clone()).await, None);
+        }
+        assert_eq!(look_up(who, uid.clone()).await, Some(3_600));
+        assert_eq!(wait(world.consult(&doctor(who), &ins(1), Query::Status).await), Some(3_600));
+    }
+    world.clock.advance_minutes(61);
+    assert_eq!(look_up(1, document(1).unique_id).await, None);
+    // Hidden documents reached no patient.
+    for number in 2..=4 {
+        world.open_dossier(&ins(number)).await;
+        assert_eq!(wait(world.consult(&doctor(1), &ins(number), Query::Status).await), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! The contract suite on SQLite, and what only SQLite can be asked: altered rows, a log cut short.
+
+// What is said of tests for their functions holds for what they call.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../contract/mod.rs"]
+mod contract;
+mod crash;
+mod tamper;
+
+use contract::world::Factory;
+use dmp_store::SqliteEngine;
+use std::sync::Arc;
+
+const SQLITE: Factory = |dir| Ok(Arc::new(SqliteEngine::open(dir)?));
+
+contract! {
+    SQLITE;
+    traces:
+        every_read_has_its_trace_and_every_trace_its_read,
+        refusals_are_journalled_like_permits,
+        the_journal_says_who_and_why,
+        a_journal_longer_than_a_page_is_read_whole;
+    rights:
+        a_block_holds_from_its_acknowledgement,
+        concurrent_changes_of_one_dossier_all_happen_in_some_order,
+        a_due_announcement_is_released_before_any_other_act;
+    reading:
+        documents_come_back_byte_for_byte,
+        a_lot_comes_back_in_its_order,
+        texts_are_searched_under_the_rights_of_reading,
+        an_export_holds_documents_and_journal;
+    exchange:
+        the_same_lot_twice_is_one_document_and_one_answer,
+        the_same_lot_from_many_clients_at_once_is_one_document,
+        a_unique_id_held_elsewhere_is_refused_in_the_same_words,
+        a_refused_message_leaves_one_line_and_nothing_else,
+        one_ins_is_one_dossier_whoever_opens_first,
+        a_former_ins_still_finds_the_dossier;
+    life:
+        a_reopened_directory_holds_everything,
+        a_second_process_is_refused,
+        keys_rotate_and_everything_is_still_found,
+        closing_deletes_nothing_and_reopening_gives_everything_back;
+    silence:
+        an_unknown_document_and_a_hidden_one_are_told_alike,
+        through_a_document_only_that_document_is_answered,
+        an_unknown_patient_is_unknown;
+    limits:
+        a_professional_reaches_a_bounded_number_of_patients,
+        breaking_glass_is_bounded,
+        failed_look_ups_are_bounded_and_hidden_documents_count_alike;
+}

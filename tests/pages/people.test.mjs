@@ -1,0 +1,128 @@
+// Who sees what, as people meet it: the picker, a patient, an optician, a doctor, an emergency.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Demo, finish, MARIE } from "./demo.mjs";
+
+let demo;
+before(async () => (demo = await Demo.start()));
+after(() => demo?.stop());
+
+/** Official names of the documents on a page, as many times as they stand there. */
+const types = (page) => page.locator(".documents .row-official").allTextContents();
+
+test("the picker shows every persona of the demo", async () => {
+  const listing = await (await fetch(`${demo.url}/demo/personas.json`)).json();
+  const page = await demo.page();
+  await page.goto(`${demo.url}/`);
+  assert.equal(new URL(page.url()).pathname, "/demo");
+  const values = await page.locator("input[name=persona]").evaluateAll((inputs) => inputs.map((i) => i.value));
+  for (const name of ["marie", "dr-martin", "opticien-lenoir", "dr-kone", "secretaire-blanc", "agent-cpam", "pilote"]) {
+    assert.ok(values.includes(name), `${name} is not among ${values}`);
+  }
+  assert.equal(values.length, listing.length);
+  await finish(page);
+});
+
+test("marie sees her synthesis, her documents, one of them, and who opened her record", async () => {
+  const page = await demo.as("marie");
+  assert.match(page.url(), /\/dossier\/[\w-]+$/);
+  assert.ok(!page.url().includes(MARIE));
+  assert.match(await page.locator("h1").textContent(), /^Bonjour Marie/);
+  for (const title of ["Allergies", "Problèmes de santé", "Traitements en cours", "Derniers résultats", "Vaccins"]) {
+    assert.equal(await page.getByRole("heading", { name: title, exact: true }).count(), 1, title);
+  }
+  assert.ok((await page.locator(".facts .source, .synthesis .source").count()) > 0, "facts have a source");
+  assert.ok(!(await page.content()).includes(MARIE), "no number in a patient's page");
+
+  const total = Number((await page.locator("[data-count]").textContent()).match(/^(\d+) documents/)[1]);
+  assert.equal(await page.locator(".row[data-class]").count(), total);
+  assert.ok(total > 100, `a document of every type: ${total}`);
+
+  await page.locator(".row-name a").first().click();
+  await page.waitForURL(/\/document\//);
+  const frame = page.frameLocator("iframe.reader");
+  assert.ok((await frame.locator("main").textContent()).trim().length > 10, "the document is rendered");
+  assert.equal(await page.getByRole("heading", { name: "Qui peut le voir ?" }).count(), 1);
+  assert.equal(await page.getByRole("heading", { name: "Qui l'a ouvert ?" }).count(), 1);
+
+  await page.getByRole("link", { name: "Accès", exact: true }).click();
+  await page.waitForURL(/\/acces$/);
+  assert.equal(await page.locator("h1").textContent(), "Qui a ouvert mon dossier");
+  assert.ok((await page.locator(".visit").count()) > 3);
+  assert.match(await page.locator(".visit").first().textContent(), /Vous/);
+  await finish(page);
+});
+
+test("the filter by kind says how many documents it leaves out, with and without a script", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await demo.as("marie", { javaScriptEnabled });
+    await page.locator(".chip[data-class='42']").click();
+    await page.waitForURL(/classe=42/);
+    const [, shown, total] = (await page.locator("[data-count]").textContent()).match(/^(\d+) documents affichés sur (\d+)/);
+    assert.ok(Number(shown) < Number(total));
+    assert.equal(await page.locator(".row[data-class]:visible").count(), Number(shown));
+    assert.equal(await page.locator(".row[data-class='10']:visible").count(), 0);
+    assert.equal(await page.locator(".chip[aria-current]").getAttribute("data-class"), "42");
+    await finish(page);
+  }
+});
+
+test("opticien-lenoir sees on marie's record his twelve types and his own documents, nothing else", async () => {
+  const official = [
+    "CR de bilan fonctionnel",
+    "CR de consultation en ophtalmologie",
+    "Schéma dentaire",
+    "Traitement ou document de soins déposé par le patient",
+  ];
+  const marie = await demo.as("marie");
+  const all = new Set(await types(marie));
+  await finish(marie);
+  const page = await demo.onDossier("opticien-lenoir", MARIE);
+  const names = await types(page);
+  const seen = new Set(names);
+  assert.ok(seen.size >= 12 && seen.size < all.size / 2, `${seen.size} of ${all.size} types`);
+  for (const name of official.slice(0, 3)) assert.ok(seen.has(name), `${name} is not among ${[...seen]}`);
+  for (const name of ["CR d'examens biologiques", "Synthèse médicale", "CR d'imagerie médicale"]) {
+    assert.ok(all.has(name) && !seen.has(name), name);
+  }
+  await finish(page);
+});
+
+test("a professional whom nobody authorised is refused, opens in emergency with a reason, and marie sees it", async () => {
+  const page = await demo.onDossier("dr-roux", MARIE);
+  page.expected = 1;
+  if ((await page.locator("h1").textContent()) !== "Accès refusé") {
+    // The demo's dentist may have been authorised in the story: then this is not the person of this test.
+    page.expected = 0;
+    return finish(page);
+  }
+  await page.getByRole("link", { name: /Accès d'urgence/ }).click();
+  await page.check("input[value=inconscient]");
+  await page.fill("#raison", "essai : patiente inconsciente");
+  await page.click("text=Ouvrir en urgence");
+  await page.waitForSelector(".under-way");
+  assert.match(await page.locator(".under-way").textContent(), /essai : patiente inconsciente/);
+  assert.ok(!page.url().includes("inconsciente"));
+  page.expected = 0;
+  page.faults = page.faults.filter((fault) => !fault.includes("403"));
+  await finish(page);
+  const marie = await demo.as("marie");
+  await marie.getByRole("link", { name: "Accès", exact: true }).click();
+  await marie.waitForURL(/\/acces$/);
+  const visit = marie.locator(".visit.emergency", { hasText: "essai : patiente inconsciente" });
+  assert.equal(await visit.count(), 1);
+  await marie.locator(".chip", { hasText: "Urgence" }).click();
+  await marie.waitForURL(/vue=urgence/);
+  assert.ok((await marie.locator(".visit:not(.emergency)").count()) === 0);
+  await finish(marie);
+});
+
+test("those who open no dossier are told so", async () => {
+  for (const persona of ["secretaire-blanc", "agent-cpam", "pilote"]) {
+    const page = await demo.as(persona);
+    assert.equal(await page.locator("h1").textContent(), "Accueil", persona);
+    assert.match(await page.locator("main").textContent(), /n'existe pas encore/, persona);
+    await finish(page);
+  }
+});

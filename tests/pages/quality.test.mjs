@@ -1,0 +1,142 @@
+// What every page must be: accessible, light, calm in the console, whole without a script, readable at 320 px.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { Demo, finish, MARIE } from "./demo.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const FIRST_PAGE_BYTES = 120_000;
+
+let demo;
+before(async () => (demo = await Demo.start()));
+after(() => demo?.stop());
+
+/** Every kind of page: name, and how one gets there. */
+const PAGES = [
+  ["picker", (options) => at(options, "/demo")],
+  ["help", (options) => at(options, "/aide")],
+  ["a patient's record", (options) => demo.as("marie", options)],
+  ["the same, filtered", (options) => from("marie", options, (page) => page.click(".chip[data-class='42']"), /classe/)],
+  ["a document", (options) => from("marie", options, (page) => page.locator(".row-name a").first().click(), /document/)],
+  ["the journal", (options) => from("marie", options, (page) => page.getByRole("link", { name: "Accès", exact: true }).click(), /acces/)],
+  ["a search", (options) => from("marie", options, search, /recherche/)],
+  ["opening a dossier", (options) => demo.as("dr-martin", options)],
+  ["a wrong number", (options) => from("dr-martin", options, wrongNumber, /dossier/, 1)],
+  ["a professional's record", (options) => demo.onDossier("dr-martin", MARIE, options)],
+  ["an emergency to declare", (options) => from("dr-martin", options, emergency, /urgence/)],
+  ["an unknown page", (options) => from("dr-martin", options, (page) => page.goto(`${demo.url}/dossier/rien`), /rien/, 1)],
+  ["a secretary's page", (options) => demo.as("secretaire-blanc", options)],
+];
+
+async function at(options, path) {
+  const page = await demo.page(options);
+  await page.goto(demo.url + path);
+  return page;
+}
+
+async function from(persona, options, act, where, expected = 0) {
+  const page = await demo.as(persona, options);
+  page.expected = expected;
+  await act(page);
+  await page.waitForURL(where);
+  await page.waitForLoadState();
+  return page;
+}
+
+async function search(page) {
+  await page.fill("#mots", "traitement");
+  await page.press("#mots", "Enter");
+}
+
+async function wrongNumber(page) {
+  await page.fill("#ins", "284073523811417");
+  await page.click("text=Ouvrir le dossier");
+  await page.waitForSelector(".errors");
+}
+
+async function emergency(page) {
+  await page.fill("#ins", MARIE);
+  await page.check("input[value=urgence]");
+  await page.click("text=Ouvrir le dossier");
+}
+
+for (const [name, open] of PAGES) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`${name} has no accessibility violation (${colorScheme})`, async () => {
+      const page = await open({ colorScheme });
+      // Through the debugger: the page's own policy takes no script from elsewhere.
+      await page.evaluate(axe);
+      const violations = await page.evaluate(async (rules) => {
+        const results = await window.axe.run(document, { iframes: false, runOnly: { type: "tag", values: rules } });
+        return results.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
+      }, RULES);
+      await finish(page);
+      assert.deepEqual(violations, []);
+    });
+  }
+
+  test(`${name} reads at 320 px without scrolling sideways`, async () => {
+    const page = await open({ viewport: { width: 320, height: 640 } });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    await finish(page);
+    assert.ok(width <= 320, `${width} px`);
+  });
+
+  test(`${name} is whole without a script`, async () => {
+    const page = await open({ javaScriptEnabled: false });
+    const text = await page.locator("main").innerText();
+    await finish(page);
+    assert.ok(text.length > 40, text);
+  });
+}
+
+test("a first page weighs at most 120 kB, all included", async () => {
+  for (const open of [() => at({}, "/demo"), () => demo.as("marie"), () => demo.onDossier("dr-martin", MARIE)]) {
+    const signedIn = await open();
+    const cookies = await signedIn.context().cookies();
+    const url = signedIn.url();
+    await finish(signedIn);
+    const page = await demo.page();
+    await page.context().addCookies(cookies);
+    const session = await page.context().newCDPSession(page);
+    let bytes = 0;
+    await session.send("Network.enable");
+    session.on("Network.loadingFinished", (event) => (bytes += event.encodedDataLength));
+    await page.goto(url, { waitUntil: "networkidle" });
+    await finish(page);
+    assert.ok(bytes > 3_000 && bytes <= FIRST_PAGE_BYTES, `${bytes} bytes for ${new URL(url).pathname.slice(0, 12)}`);
+  }
+});
+
+test("the pages carry the headers of health data, and assets are kept", async () => {
+  const page = await demo.as("marie");
+  const response = await page.reload();
+  const headers = response.headers();
+  assert.match(headers["content-security-policy"], /default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/);
+  assert.doesNotMatch(headers["content-security-policy"], /unsafe/);
+  assert.equal(headers["cache-control"], "no-store");
+  assert.equal(headers["x-content-type-options"], "nosniff");
+  assert.equal(headers["referrer-policy"], "no-referrer");
+  const css = await page.locator("link[rel=stylesheet]").getAttribute("href");
+  const asset = await page.request.get(demo.url + css);
+  assert.match(asset.headers()["cache-control"], /immutable/);
+  await finish(page);
+});
+
+test("everything is reached by keyboard, and the focus is seen", async () => {
+  const page = await demo.as("marie");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Aller au contenu");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "contenu");
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "mots");
+  await page.keyboard.type("/");
+  assert.equal(await page.inputValue("#mots"), "/", "a slash is typed where one types");
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
+  assert.equal(outline, "2px");
+  await finish(page);
+});
