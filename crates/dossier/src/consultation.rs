@@ -19,7 +19,7 @@ use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
 use crate::rule::rules;
 use crate::search;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 rules! {
@@ -227,7 +227,7 @@ impl Consultation<'_> {
         Ok(View::Contents(found))
     }
 
-    fn visible_uuids(&self, seat: Seat) -> HashMap<EntryUuid, SeenDocument> {
+    fn visible_uuids(&self, seat: Seat) -> BTreeMap<EntryUuid, SeenDocument> {
         self.dossier
             .versions()
             .filter(|(_, entry)| self.sees(seat, self.current_of(entry), false))
@@ -238,7 +238,7 @@ impl Consultation<'_> {
     fn seen_set(
         &self,
         set: &Arc<SubmissionSet>,
-        visible: &HashMap<EntryUuid, SeenDocument>,
+        visible: &BTreeMap<EntryUuid, SeenDocument>,
     ) -> Option<SeenSet> {
         let shown = |a: &&Association| {
             let end_visible = |uuid: &EntryUuid| *uuid == set.entry_uuid || visible.contains_key(uuid);
@@ -330,7 +330,7 @@ impl Consultation<'_> {
             .filter(|(_, entry)| self.sees(entrance.seat, entry, false))
             .map(|(row, entry)| self.seen(entrance.seat, row, entry))
             .collect();
-        let mut chain: HashSet<Lid> = HashSet::new();
+        let mut chain: BTreeSet<Lid> = BTreeSet::new();
         if let Some((_, start)) = self.dossier.find(reference) {
             chain.insert(start.lid);
         }

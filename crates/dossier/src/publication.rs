@@ -56,7 +56,7 @@ rules! {
     /// Versions.
     PUB_13 = "PUB-13", "une version ne recule pas dans son jeu", "bad-inputs CDA-19";
     /// What an actor may hide.
-    PUB_14 = "PUB-14", "cacher au patient n'appartient qu'à un professionnel qui dépose", "TRE_A07";
+    PUB_14 = "PUB-14", "cacher au patient n'appartient qu'à un professionnel qui dépose, et jamais le document du patient", "TRE_A07";
 }
 
 /// Longest title, in characters (spec 5.2).
@@ -91,13 +91,11 @@ pub fn publish(
     }
     for (position, draft) in lot.documents.iter().enumerate() {
         check_document(dossier, actor, entrance.seat, identity, draft, moment).map_err(|refusal| {
-            Refusal {
-                context: Some(of_document(position, lot.documents.len(), refusal.context)),
-                ..refusal
-            }
+            Refusal { context: Some(of_document(position, lot.documents.len(), refusal.context)), ..refusal }
         })?;
     }
-    let authors = || lot.documents.iter().flat_map(|d| d.metadata.authors.clone()).chain(lot.set.author.clone());
+    let authors =
+        || lot.documents.iter().flat_map(|d| d.metadata.authors.clone()).chain(lot.set.author.clone());
     if moment.parameters.author_structure
         && !is_authors_structure(actor, entrance.seat, &authors().collect::<Vec<_>>())
     {
@@ -213,7 +211,7 @@ fn check_document(
         return Err(Refusal::about(Reason::RepositoryMetadata, &PUB_12, "date de création"));
     }
     check_version(dossier, metadata)?;
-    check_visibility(actor, seat, draft, moment)
+    check_visibility(actor, identity, seat, draft, moment)
 }
 
 /// Compares the header's patient with the dossier. A difference of names is never a refusal.
@@ -280,10 +278,7 @@ fn may_deposit_type(
         || code.starts_with("DOCPAT")
         || metadata.class_code.code == ClassCode::PATIENT;
     let insurers = code == "REMB";
-    let by_patient = metadata
-        .authors
-        .iter()
-        .any(|a| matches!(&a.person.id, AuthorId::Patient(ins) if identity.has_ins(ins)));
+    let by_patient = metadata.authors.iter().any(|a| is_patient(identity, a));
     let by_insurer =
         metadata.authors.iter().any(|a| a.specialty.as_ref().is_some_and(|s| s.code == "ALIM_AM"));
     match seat {
@@ -295,6 +290,10 @@ fn may_deposit_type(
         Seat::Column(column) if patients => column.is_medecin_traitant() && replaces_patients && by_patient,
         _ => !patients && !insurers,
     }
+}
+
+fn is_patient(identity: &Identity, author: &Author) -> bool {
+    matches!(&author.person.id, AuthorId::Patient(ins) if identity.has_ins(ins))
 }
 
 fn check_version(dossier: &Dossier, metadata: &DocumentMetadata) -> Result<(), Refusal> {
@@ -311,12 +310,15 @@ fn check_version(dossier: &Dossier, metadata: &DocumentMetadata) -> Result<(), R
 
 fn check_visibility(
     actor: &Actor,
+    identity: &Identity,
     seat: Seat,
     draft: &DocumentDraft,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let asked = draft.visibility;
-    if asked.hidden_from_patient && !matches!(seat, Seat::Column(_) | Seat::Loader) {
+    let may_hide = matches!(seat, Seat::Column(_) | Seat::Loader)
+        && !draft.metadata.authors.iter().any(|a| is_patient(identity, a));
+    if asked.hidden_from_patient && !may_hide {
         return Err(Refusal::about(Reason::RegistryMetadata, &PUB_14, "confidentialityCode"));
     }
     // Hidden from the patient is not enough: that ends, and the representatives would read it then.

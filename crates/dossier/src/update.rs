@@ -150,7 +150,7 @@ pub fn change_visibility(
     }
     for act in acts_of(from, to) {
         let entrance = access::enter(dossier, actor, act, moment, &mut Trail::new())?;
-        check_act(act, entrance, &found, to, moment)?;
+        check_act(dossier, act, entrance, &found, to, moment)?;
     }
     if to.masked && to.hidden_from_patient && !moment.parameters.cumul {
         return Err(Refusal::new(Reason::UpdateOperation, &PUB_6));
@@ -164,6 +164,7 @@ pub fn change_visibility(
 }
 
 fn check_act(
+    dossier: &Dossier,
     act: Act,
     entrance: Entrance,
     found: &Found<'_>,
@@ -178,7 +179,8 @@ fn check_act(
         Act::Hide => {
             // Hiding from the patient is never the patient's; hiding from representatives may be the patient's own.
             let own_choice = entrance.seat == Seat::Patient && !to.hidden_from_patient;
-            let permitted = own_choice || (!by_patient && moment.parameters.hide_visible);
+            let patients = to.hidden_from_patient && access::is_patients_document(dossier, found.entry);
+            let permitted = own_choice || (!by_patient && moment.parameters.hide_visible && !patients);
             if permitted { Ok(()) } else { Err(Refusal::new(Reason::UpdateOperation, &MAJ_2)) }
         }
         _ => Ok(()),

@@ -105,6 +105,11 @@ impl Lot<'_> {
         resource: &Json<'_>,
         embedded: &deposit::Embedded<'_>,
     ) -> Result<Deposit, Fault> {
+        if resource.text("status") != Some("current") {
+            let what = "a document is published with status `current`";
+            let outcome = Outcome::new(StatusCode::UNPROCESSABLE_ENTITY, "invariant", what);
+            return Err(outcome.at("DocumentReference.status").into());
+        }
         let parameters = self.fhir.store.parameters();
         let bytes = deposit::bytes_of(embedded, parameters.document_bytes_max)?;
         let intake = Intake { now: self.fhir.store.now(), realm: parameters.realm };

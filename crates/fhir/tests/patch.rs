@@ -5,9 +5,9 @@ mod lots;
 mod world;
 
 use dmp_dossier::Actor;
-use lots::{Document, dr_libre, lot};
+use lots::{Document, authorise, dr_libre, lot};
 use serde_json::{Value, json};
-use world::{INS_SYSTEM, MARIE, Reply, World, by_ins, dr_martin, patient, secretary};
+use world::{MARIE, Reply, World, by_ins, dr_martin, patient, secretary};
 
 const JSON_PATCH: (&str, &str) = ("content-type", "application/json-patch+json");
 
@@ -28,25 +28,6 @@ async fn deposited() -> Deposited {
         authorise(&world, professional).await;
     }
     Deposited { world, id: location.rsplit_once('/').unwrap().1.to_owned() }
-}
-
-async fn authorise(world: &World, professional: &str) {
-    let path = format!(
-        "/Consent?patient.identifier={}&actor.identifier=urn:oid:1.2.250.1.71.4.2.1%7C{professional}",
-        by_ins(MARIE)
-    );
-    let consent = json!({
-        "resourceType": "Consent", "status": "active",
-        "scope": {"coding": [{"code": "patient-privacy"}]},
-        "category": [{"coding": [{"code": "autorisation"}]}],
-        "patient": {"identifier": {"system": INS_SYSTEM, "value": MARIE}},
-        "provision": {"type": "permit", "actor": [{
-            "role": {"coding": [{"code": "PRCP"}]},
-            "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": professional}}
-        }]}
-    });
-    let reply = world.send(&patient(MARIE), "PUT", &path, Some(&consent)).await;
-    assert!(matches!(reply.status, 200 | 201), "{}", reply.text());
 }
 
 impl Deposited {

@@ -222,8 +222,16 @@ const HEIGHTS: [usize; 12] = [12, 16, 22, 28, 34, 40, 47, 54, 62, 70, 80, 92];
 fn height(html: &str) -> usize {
     // Quarters of a rem that an element takes, text wrapped at the width of a desktop.
     const TAKES: [(&str, usize); 10] = [
-        ("<p", 8), ("<li", 7), ("<tr", 10), ("<br", 6), ("<h2", 13), ("<h3", 12), ("<h4", 11), ("<h5", 11),
-        ("<h6", 11), ("<section", 3),
+        ("<p", 8),
+        ("<li", 7),
+        ("<tr", 10),
+        ("<br", 6),
+        ("<h2", 13),
+        ("<h3", 12),
+        ("<h4", 11),
+        ("<h5", 11),
+        ("<h6", 11),
+        ("<section", 3),
     ];
     let elements: usize = TAKES.iter().map(|(tag, quarters)| html.matches(tag).count() * quarters).sum();
     let text = html.len() / 100 * 6;

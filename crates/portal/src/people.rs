@@ -47,12 +47,11 @@ fn full_name(is_doctor: bool, given: &str, family: &str) -> String {
 /// `médecin généraliste`, `cardiologie et maladies vasculaires`, `infirmier`: small letters, to stand in a sentence.
 pub(crate) fn role(profession: &str, qualification: Option<&str>) -> String {
     let found = Profession::find(profession);
-    let words = match qualification.and_then(speciality::find) {
+    match qualification.and_then(speciality::find) {
         Some(known) if GENERAL_PRACTICE.contains(&known.code) => "médecin généraliste".to_owned(),
         Some(known) if profession == "10" => format!("médecin, {}", lower_first(speciality::plain(known))),
         _ => found.map_or(String::new(), |p| lower_first(p.plain)),
-    };
-    words
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -76,7 +75,9 @@ pub(crate) fn person(person: &Person, specialty: Option<AuthorSpecialty>, reader
     match (&person.id, reader) {
         (AuthorId::Patient(_), Reader::Patient) => "Vous".to_owned(),
         (AuthorId::Patient(_), _) => "Le patient".to_owned(),
-        _ => full_name(specialty.is_some_and(|s| bears_title(s.profession.key)), &person.given, &person.family),
+        _ => {
+            full_name(specialty.is_some_and(|s| bears_title(s.profession.key)), &person.given, &person.family)
+        }
     }
 }
 

@@ -47,7 +47,6 @@ fn with_unit(number: &str, ucum: &str) -> String {
 
 /// A UCUM unit as it is printed on a report, `umol/L` as `µmol/L`; one that is not known here stays as written.
 fn unit(ucum: &str) -> String {
-    let ucum = ucum.trim_matches(['{', '}']);
     match ucum {
         "" | "1" => return String::new(),
         "mm[Hg]" => return "mmHg".to_owned(),
@@ -55,8 +54,14 @@ fn unit(ucum: &str) -> String {
         _ => {}
     }
     let micro = |part: &str| match part.strip_prefix('u') {
+        _ if part.starts_with('{') => part.trim_matches(['{', '}']).to_owned(),
         Some("mol" | "g" | "L" | "m" | "kat" | "s") => format!("µ{}", &part[1..]),
-        _ => part.replace("[IU]", "UI").replace("10*3", "10³").replace("10*6", "10⁶").replace("10*9", "10⁹").replace("10*12", "10¹²"),
+        _ => part
+            .replace("[IU]", "UI")
+            .replace("10*3", "10³")
+            .replace("10*6", "10⁶")
+            .replace("10*9", "10⁹")
+            .replace("10*12", "10¹²"),
     };
     ucum.split('/').map(micro).collect::<Vec<_>>().join("/")
 }
@@ -140,7 +145,7 @@ mod tests {
             (range(q("1", "ug/L"), None), "≥ 1 µg/L"),
             (Value::Quantity(q("4.2", "10*9/L").unwrap()), "4,2 10⁹/L"),
             (Value::Quantity(q("12", "mm[Hg]").unwrap()), "12 mmHg"),
-            (Value::Quantity(q("3", "{copies}/uL").unwrap()), "3 copies}/µL"),
+            (Value::Quantity(q("3", "{copies}/uL").unwrap()), "3 copies/µL"),
             (Value::Quantity(q("3", "1").unwrap()), "3"),
             (Value::Text("jaune".to_owned()), "jaune"),
         ] {

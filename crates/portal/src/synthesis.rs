@@ -165,9 +165,9 @@ impl Synthesis {
                 });
             }
         }
-        synthesis.treatments = known(distinct(treatments));
+        synthesis.treatments = known(distinct(treatments, |f| &f.detail));
         vaccines.sort_by_key(|(date, _)| std::cmp::Reverse(date.map(Dtm::start)));
-        let mut vaccines = distinct(vaccines.into_iter().map(|(_, fact)| fact).collect());
+        let mut vaccines = distinct(vaccines.into_iter().map(|(_, fact)| fact).collect(), |f| &f.since);
         vaccines.truncate(VACCINES_SHOWN);
         synthesis.vaccines = known(vaccines);
         synthesis.results = known(results);
@@ -190,13 +190,12 @@ fn known<T>(facts: Vec<T>) -> Block<Vec<T>> {
     if facts.is_empty() { Block::NotRecorded } else { Block::Known(facts) }
 }
 
-/// The same words on the same day from two documents are one fact.
-fn distinct(facts: Vec<Fact>) -> Vec<Fact> {
+/// Facts told once: two documents that say the same are one fact, with its first source. `what` tells a fact apart
+/// beside its name: a medicine by its dose, so that a change of dose is never hidden; a vaccine by its date.
+fn distinct(facts: Vec<Fact>, what: fn(&Fact) -> &str) -> Vec<Fact> {
     let mut told = HashSet::new();
-    facts
-        .into_iter()
-        .filter(|f| told.insert((f.text.to_lowercase(), f.rest.to_lowercase(), f.since.clone())))
-        .collect()
+    let key = |f: &Fact| (f.text.to_lowercase(), f.rest.to_lowercase(), what(f).to_owned());
+    facts.into_iter().filter(|f| told.insert(key(f))).collect()
 }
 
 fn source_of(entry: &DocumentEntry, reader: Reader) -> Source {
@@ -400,6 +399,30 @@ mod tests {
         assert_eq!(
             texts(&synthesis.vaccines),
             ["VACCIN EXEMPLE, suspension injectable|2e dose · lot LOT-42|28 septembre 2023|false"]
+        );
+    }
+
+    #[test]
+    fn the_same_medicine_is_told_once_and_again_when_its_dose_differs() {
+        let fact = |text: &str, detail: &str, since: &str| Fact {
+            text: text.to_owned(),
+            rest: String::new(),
+            detail: detail.to_owned(),
+            since: since.to_owned(),
+            is_past: false,
+            source: Source { name: String::new(), by: String::new(), day: String::new(), lid: String::new() },
+        };
+        let given = vec![
+            fact("LEVOTHYROX 75", "1 comprimé par jour", "2015"),
+            fact("Levothyrox 75", "1 comprimé par jour", "15 septembre 2026"),
+            fact("LEVOTHYROX 75", "2 comprimés par jour", "15 septembre 2026"),
+        ];
+        assert_eq!(
+            texts(&known(distinct(given, |f| &f.detail))),
+            [
+                "LEVOTHYROX 75|1 comprimé par jour|2015|false",
+                "LEVOTHYROX 75|2 comprimés par jour|15 septembre 2026|false"
+            ]
         );
     }
 

@@ -64,11 +64,15 @@ fn golden_values_are_read_and_written_as_they_were() {
 #[test]
 fn golden_packed_values_still_unpack() {
     let written = encode(&Row::Document(Arc::new(document())));
-    for (kind, name) in [(Kind::Row, "packed-1"), (Kind::Document, "packed-0")] {
+    for (kind, number) in [(Kind::Row, 1), (Kind::Document, 2)] {
         let packed = pack(&written, kind);
-        let stored = golden(name, &packed);
-        assert_eq!(unpack(&stored, compress::ROW_BYTES_MAX).unwrap(), written, "{name}");
+        let stored = golden(&format!("packed-{number}"), &packed);
+        assert_eq!(stored[0], number);
+        assert_eq!(unpack(&stored, compress::ROW_BYTES_MAX).unwrap(), written, "dictionary {number}");
     }
+    // Number 0 is no dictionary, for ever.
+    let without = [&[0], zstd::bulk::compress(&written, 3).unwrap().as_slice()].concat();
+    assert_eq!(unpack(&without, compress::ROW_BYTES_MAX).unwrap(), written);
 }
 
 fn uuid(number: u128) -> Uuid {

@@ -154,8 +154,7 @@ fn found_and_given_back(demo: &Demo, patient: &str, rows: &[&str], directory: &P
         let unique_id = outcome.trim_start_matches("published ");
         let scheme = if unique_id.contains('-') { "uuid" } else { "oid" };
         let identifier = format!("urn:ietf:rfc:3986%7Curn:{scheme}:{unique_id}");
-        let found =
-            resources(demo, &format!("/fhir/DocumentReference?identifier={identifier}"), &token);
+        let found = resources(demo, &format!("/fhir/DocumentReference?identifier={identifier}"), &token);
         assert_eq!(found.len(), 1, "{file}");
         assert_eq!(row_of(&file, &found[0]), *row);
         let status = if file == SUPERSEDED { "superseded" } else { "current" };
@@ -209,7 +208,10 @@ fn two_more_are_published_where_production_oids_are_accepted() {
     assert_eq!(accepted, PUBLISHED.into_iter().chain(OF_PRODUCTION).map(published).collect());
     assert_eq!(refused.keys().map(String::as_str).collect::<BTreeSet<_>>(), REFUSED_BY_KEY.into());
     for (file, told) in &refused {
-        assert!(told.starts_with("refused XDSUnknownPatientId ") && told.contains(WRONG_KEY), "{file}: {told}");
+        assert!(
+            told.starts_with("refused XDSUnknownPatientId ") && told.contains(WRONG_KEY),
+            "{file}: {told}"
+        );
     }
     found_and_given_back(&demo, PATIENT, &PUBLISHED, &directory);
     found_and_given_back(&demo, PRODUCTION_PATIENT, &OF_PRODUCTION, &directory);

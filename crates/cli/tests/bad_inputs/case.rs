@@ -1,9 +1,11 @@
 //! A case of the catalogue: what is sent, what must come back, and what must not have happened.
 
+use crate::common::http::exchange;
 use crate::common::lot::AUTHOR;
 use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 use crate::reader::Reader;
 use std::cell::Cell;
+use std::net::TcpListener;
 
 /// The patient of nearly every case.
 pub const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
@@ -21,6 +23,8 @@ pub struct World {
     pub alice: String,
     pub brune: String,
     pub marie: Reader,
+    /// Nobody may ever connect here: hostile documents name it.
+    trap: TcpListener,
     number: Cell<u32>,
 }
 
@@ -37,12 +41,33 @@ impl World {
         }
         let stranger = demo.doctor("899900000019");
         let marie = Reader::marie(&demo);
-        let world = World { demo, doctor, stranger, alice, brune, marie, number: Cell::new(0) };
+        let trap = TcpListener::bind("127.0.0.1:0").unwrap();
+        trap.set_nonblocking(true).unwrap();
+        let world = World { demo, doctor, stranger, alice, brune, marie, trap, number: Cell::new(0) };
         for patient in [ALICE, ALICE, ALICE, BRUNE, CLAIRE] {
             let answer = world.publish(&Document::synthese(patient, world.number()));
             assert_eq!(answer.status, 200, "a plain deposit: {}", answer.brief());
         }
         world
+    }
+
+    /// Host and port that nobody may connect to.
+    pub fn attacker(&self) -> String {
+        self.trap.local_addr().unwrap().to_string()
+    }
+
+    /// The document, whatever of it led to `attacker.example` now leading to the trap.
+    pub fn lure(&self, document: &Document) -> Document {
+        let mut document = document.clone();
+        if let Ok(text) = std::str::from_utf8(&document.bytes) {
+            document.bytes = text.replace("attacker.example", &self.attacker()).into_bytes();
+        }
+        document
+    }
+
+    /// Somebody connected there.
+    pub fn was_lured(&self) -> bool {
+        self.trap.accept().is_ok()
     }
 
     /// A number no other document has.
@@ -68,7 +93,7 @@ impl World {
 
     /// Publishes as the doctor.
     pub fn publish(&self, document: &Document) -> Answer {
-        Lot::of(std::slice::from_ref(document)).send(&self.demo, &self.doctor)
+        Lot::of(&[self.lure(document)]).send(&self.demo, &self.doctor)
     }
 
     /// Publishes a lot as the doctor.
@@ -96,9 +121,9 @@ impl World {
         self.get(&format!("/fhir/DocumentReference?patient.identifier={}{parameters}", ALICE.identifier()))
     }
 
-    /// Sends bytes as they are, and looks whether the server closes.
+    /// Sends bytes as they are.
     pub fn raw(&self, bytes: impl Into<Vec<u8>>) -> Answer {
-        crate::common::http::exchange(&self.demo.authority, bytes.into(), true)
+        exchange(&self.demo.authority, bytes.into())
     }
 
     /// A request line and headers after a `Host`, then nothing.
@@ -235,5 +260,13 @@ pub fn never_says(text: &'static str) -> Check {
             false => Ok(()),
             true => Err(format!("`{text}` repeated in {}", answer.brief())),
         }
+    })
+}
+
+/// The answer repeats no address that the document led to.
+pub fn never_says_attacker() -> Check {
+    Box::new(|world, answer| match answer.text().contains(&world.attacker()) {
+        false => Ok(()),
+        true => Err(format!("the attacker's address repeated in {}", answer.brief())),
     })
 }

@@ -42,7 +42,7 @@ fn kept(row: &'static str, make: impl Fn(&World) -> Document + 'static) -> Case 
         false => Err("the bytes given back are not those sent".to_owned()),
     });
     let send = move |w: &World| {
-        let document = make(w);
+        let document = w.lure(&make(w));
         sent.borrow_mut().clone_from(&document.bytes);
         w.publish(&document)
     };
@@ -192,7 +192,7 @@ fn bodies() -> Vec<Case> {
     let nested = format!("%PDF-1.4\n1 0 obj{}{}endobj\n%%EOF", "[".repeat(10_000), "]".repeat(10_000));
     vec![
         refused("CDA-39", reference("javascript:alert(1)"), CONTENT),
-        refused("CDA-40", reference("http://10.0.0.1"), CONTENT),
+        refused("CDA-40", reference("http://attacker.example/"), CONTENT),
         refused("CDA-41", reference("file:///etc/passwd"), CONTENT),
         refused("CDA-42", binary("text/html", b"<script>alert(1)</script>"), CONTENT),
         refused("CDA-43", binary("application/pdf", b"MZ\x90\0"), CONTENT).variant("MZ"),
@@ -239,18 +239,14 @@ fn three_hundred_mebibytes(w: &World) -> Answer {
         w.demo.authority, w.doctor
     );
     let after = after.to_owned();
-    crate::common::http::exchange_stream(
-        &w.demo.authority,
-        move |stream| {
-            use std::io::Write as _;
-            stream.write_all(head.as_bytes())?;
-            for _ in 0..pieces {
-                stream.write_all(&[b'A'; PIECE])?;
-            }
-            stream.write_all(after.as_bytes())
-        },
-        false,
-    )
+    crate::common::http::exchange_stream(&w.demo.authority, move |stream| {
+        use std::io::Write as _;
+        stream.write_all(head.as_bytes())?;
+        for _ in 0..pieces {
+            stream.write_all(&[b'A'; PIECE])?;
+        }
+        stream.write_all(after.as_bytes())
+    })
 }
 
 fn narratives() -> Vec<Case> {

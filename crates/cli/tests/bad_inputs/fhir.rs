@@ -177,6 +177,15 @@ fn resources() -> Vec<Case> {
             outcome(422, "value"),
         ),
         case(
+            "FHIR-28",
+            |w| {
+                let elsewhere = json!(format!("http://{}/", w.attacker()));
+                w.send_lot(&w.lot().set(REFERENCE, "/content/0/attachment/url", elsewhere))
+            },
+            outcome(422, "value"),
+        )
+        .variant("where somebody listens"),
+        case(
             "FHIR-29",
             reference_with("/content/0/attachment/hash", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
             outcome(422, "invariant"),

@@ -42,7 +42,7 @@ impl Reader {
 impl World {
     /// Publishes a document and opens it as Marie: its page, followed by what the reading frame holds.
     pub fn marie_reads(&self, document: &Document) -> Answer {
-        self.marie_reads_lot(&Lot::of(std::slice::from_ref(document)))
+        self.marie_reads_lot(&Lot::of(&[self.lure(document)]))
     }
 
     /// The same of a lot of one document.

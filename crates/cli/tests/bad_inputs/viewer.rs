@@ -2,7 +2,7 @@
 //!
 //! Each document is deposited in Marie's dossier and opened as Marie, in the page that shows it to a reader.
 
-use crate::case::{Case, Check, World, case, never_says, says, status, xds};
+use crate::case::{Case, Check, World, case, never_says, never_says_attacker, says, status, xds};
 use crate::common::lot::REFERENCE;
 use crate::common::{Answer, Document, Lot};
 use serde_json::json;
@@ -39,8 +39,8 @@ fn links() -> Vec<Case> {
         link("CDA-25", "JaVa&#9;ScRiPt:alert(1)", "ScRiPt:"),
         link("CDA-26", "data:text/html;base64,PHNjcmlwdD4=", "data:text/html"),
         link("CDA-27", "vbscript:x", "vbscript:"),
-        link("CDA-28", "//attacker.example/x", "attacker.example"),
-        link("CDA-29", "https://attacker.example/?q=", "attacker.example").variant("https"),
+        link("CDA-28", "//attacker.example/x", "//attacker.example").and(never_says_attacker()),
+        link("CDA-29", "https://attacker.example/?q=", "/?q=").and(never_says_attacker()).variant("https"),
         link("CDA-29", "documentsAnnexes/AVK.pdf", "AVK.pdf").variant("relative"),
         becomes(
             "CDA-57",
@@ -111,7 +111,7 @@ fn images() -> Vec<Case> {
     let elsewhere =
         r#"<value mediaType="image/png"><reference value="http://attacker.example/x.png"/></value>"#;
     vec![
-        case("CDA-37", image(elsewhere), says("[Image refusée")).and(never_says("attacker.example")),
+        case("CDA-37", image(elsewhere), says("[Image refusée")).and(never_says_attacker()),
         case("CDA-38", image(svg), says("[Image refusée")).and(never_says("PHN2ZyBvbmxvYWQ9")),
     ]
 }
@@ -165,7 +165,7 @@ fn files() -> Vec<Case> {
             status(200),
         )
         .and(is_a_file_to_keep())
-        .and(never_says("attacker.example")),
+        .and(never_says_attacker()),
     ]
 }
 

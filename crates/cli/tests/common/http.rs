@@ -129,37 +129,44 @@ impl Request {
     }
 
     pub fn send(&self, authority: &str) -> Answer {
-        exchange(authority, self.to_bytes(authority), false)
+        exchange(authority, self.to_bytes(authority))
     }
 }
 
-/// Sends bytes on a fresh connection and reads one answer. With `wait_close`, then waits for the server to close.
-pub fn exchange(authority: &str, bytes: Vec<u8>, wait_close: bool) -> Answer {
-    exchange_stream(authority, move |stream| stream.write_all(&bytes), wait_close)
+/// Sends bytes on a fresh connection and reads one answer.
+pub fn exchange(authority: &str, bytes: Vec<u8>) -> Answer {
+    exchange_stream(authority, move |stream| stream.write_all(&bytes))
 }
 
 /// The same, the bytes written by `send` while the answer is awaited: a server may answer before it has read all.
-pub fn exchange_stream<F>(authority: &str, send: F, wait_close: bool) -> Answer
+pub fn exchange_stream<F>(authority: &str, send: F) -> Answer
 where
     F: FnOnce(&mut TcpStream) -> std::io::Result<()> + Send + 'static,
 {
     let started = Instant::now();
-    let mut stream = TcpStream::connect(authority).expect("the server listens");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a valid timeout");
-    stream.set_write_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    let mut stream = connect(authority);
     let mut writer = stream.try_clone().expect("a socket has a second handle");
     // A write that fails is a server that has answered and closed: what it answered is what counts.
     let writing = std::thread::spawn(move || send(&mut writer));
     let mut answer = read_answer(&mut stream);
     answer.took = started.elapsed();
-    answer.closed = answer.closed || (wait_close && is_closed(&mut stream));
+    // Whoever refuses to read on closes at once; an ordinary answer leaves the connection open.
+    answer.closed = answer.closed || (answer.status >= 400 && is_closed(&mut stream));
     let _ = stream.shutdown(std::net::Shutdown::Both);
     let _ = writing.join();
     answer
 }
 
+fn connect(authority: &str) -> TcpStream {
+    let stream = TcpStream::connect(authority).expect("the server listens");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    stream.set_write_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    stream
+}
+
+/// Nothing more comes, and the other side has closed. Looks for a moment only.
 fn is_closed(stream: &mut TcpStream) -> bool {
-    stream.set_read_timeout(Some(Duration::from_secs(3))).expect("a valid timeout");
+    stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a valid timeout");
     let mut rest = [0; 4096];
     loop {
         match stream.read(&mut rest) {
@@ -239,9 +246,7 @@ fn dechunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
 /// Sends the bytes of an HTTP/2 connection, and reads frames up to one that is wanted, which becomes the body.
 pub fn exchange_frames(authority: &str, bytes: Vec<u8>, wanted: impl Fn(u8) -> bool) -> Answer {
     let started = Instant::now();
-    let mut stream = TcpStream::connect(authority).expect("the server listens");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a valid timeout");
-    stream.set_write_timeout(Some(TIMEOUT)).expect("a valid timeout");
+    let mut stream = connect(authority);
     let mut writer = stream.try_clone().expect("a socket has a second handle");
     let writing = std::thread::spawn(move || writer.write_all(&bytes));
     let mut answer = Answer::default();

@@ -103,6 +103,13 @@ impl Demo {
         self.send(&Request::get(path).bearer(token))
     }
 
+    /// `dmp verify` on its directory, beside it; what it said when it found a fault.
+    pub fn verify(&self) -> Result<(), String> {
+        let output = Command::new(DMP).arg("verify").arg("--data").arg(self.data()).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&said).into_owned()) }
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -590,8 +590,10 @@ impl World {
                 _ => !of_insurer,
             };
             let v = draft.visibility;
-            // Hiding from the patient is for who deposits, not for the patient or the insurer.
-            let may_hide = !matches!(actor, Actor::Patient | Actor::Rep(_) | Actor::Insurer);
+            // Hiding from the patient is for who deposits, not for the patient or the insurer; and nobody hides from
+            // the patient what the patient wrote.
+            let may_hide = !matches!(actor, Actor::Patient | Actor::Rep(_) | Actor::Insurer)
+                && draft.author != AuthorOf::Patient;
             let delay_fits = draft.delay_days.is_none_or(|days| v.hidden && days <= 14);
             // In a connexion secrète only documents hidden from the representatives.
             let secret_fits = v.reps || !matches!(actor, Actor::Ps { secret: true, .. });

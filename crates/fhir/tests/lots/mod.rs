@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use crate::world::{INS_SYSTEM, MARIE};
+use crate::world::{INS_SYSTEM, MARIE, World, by_ins, patient};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dmp_dossier::{Actor, Auth, Card, Mode, PersonName, Professional, PsId, StructureId};
@@ -145,4 +145,58 @@ pub fn superseding(url: &str) -> Value {
         ]}]},
         "request": {"method": "PATCH", "url": url}
     })
+}
+
+/// Lets a professional in, by Marie herself.
+pub async fn authorise(world: &World, professional: &str) {
+    let path = format!(
+        "/Consent?patient.identifier={}&actor.identifier=urn:oid:1.2.250.1.71.4.2.1%7C{professional}",
+        by_ins(MARIE)
+    );
+    let consent = json!({
+        "resourceType": "Consent", "status": "active",
+        "scope": {"coding": [{"code": "patient-privacy"}]},
+        "category": [{"coding": [{"code": "autorisation"}]}],
+        "patient": {"identifier": {"system": INS_SYSTEM, "value": MARIE}},
+        "provision": {"type": "permit", "actor": [{
+            "role": {"coding": [{"code": "PRCP"}]},
+            "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": professional}}
+        }]}
+    });
+    let reply = world.send(&patient(MARIE), "PUT", &path, Some(&consent)).await;
+    assert!(matches!(reply.status, 200 | 201), "{}", reply.text());
+}
+
+/// The id in the location of an entry of a transaction-response.
+pub fn id_of(response: &Value, entry: usize) -> String {
+    let location = response["entry"][entry]["response"]["location"].as_str().unwrap_or_default();
+    location.rsplit_once('/').unwrap_or_default().1.to_owned()
+}
+
+/// Marie's record, just opened.
+pub async fn open_world() -> World {
+    let world = World::new().await;
+    world.open_marie().await;
+    world
+}
+
+/// Publishes a lot; its transaction-response.
+pub async fn publish(world: &World, documents: &[Document]) -> Value {
+    let reply = world.post(&dr_libre(), "", &lot(documents)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+/// A search in Marie's record.
+pub async fn search(world: &World, actor: &Actor, parameters: &str) -> Value {
+    let path = format!("/DocumentReference?patient.identifier={}{parameters}", by_ins(MARIE));
+    let reply = world.get(actor, &path).await;
+    assert_eq!(reply.status, 200, "{parameters}: {}", reply.text());
+    reply.json()
+}
+
+/// The ids of the hits of a search.
+pub fn ids(bundle: &Value) -> Vec<String> {
+    let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+    entries.iter().map(|e| e["resource"]["id"].as_str().unwrap_or_default().to_owned()).collect()
 }

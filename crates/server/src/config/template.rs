@@ -95,7 +95,20 @@ pub(super) fn commented() -> String {
                 (name, Some(default)) => writeln!(text, "# {name} = {default}"),
                 (name, None) => writeln!(text, "# {name} ="),
             };
+            if key.name == "issuers" {
+                text.push_str(ISSUER_EXAMPLE);
+            }
         }
     }
     text
 }
+
+/// What an issuer looks like, under its key.
+const ISSUER_EXAMPLE: &str = "\
+#   [[identity.issuers]]
+#   url = \"https://auth.example.org/realms/professionals\"
+#   audience = \"dmp\"
+#   algorithms = [\"RS256\"]
+#   keys = \"professionals.jwks.json\"
+#   actors = [\"professional\"]
+";

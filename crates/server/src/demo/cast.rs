@@ -327,9 +327,9 @@ impl Cast {
         let mut caregivers = Vec::new();
         for (number, role) in Role::ALL.iter().enumerate() {
             let female = dice.percent(55);
-            let given = dice.pick(if female { GIVEN_FEMALE[1] } else { GIVEN_MALE[1] });
+            let given = dice.word(if female { GIVEN_FEMALE[1] } else { GIVEN_MALE[1] });
             let (profession, speciality, place, setting) = role.sheet();
-            let family = sentence_case(*dice.pick(&FAMILY));
+            let family = sentence_case(dice.word(&FAMILY));
             let rpps = rpps(department as u64 * 100 + number as u64);
             caregivers.push(Caregiver {
                 id: PsId::parse(&format!("8{rpps}")).expect("8 and eleven digits"),
@@ -343,8 +343,8 @@ impl Cast {
         }
         let place = |role: Role| caregivers[role as usize].structure.clone();
         let mut employee = |structure: Structure, number: u32| {
-            let given = sentence_case(*dice.pick(GIVEN_FEMALE[1]));
-            structure.employee(number, &given, &sentence_case(*dice.pick(&FAMILY)))
+            let given = sentence_case(dice.word(GIVEN_FEMALE[1]));
+            structure.employee(number, &given, &sentence_case(dice.word(&FAMILY)))
         };
         let secretary = employee(place(Role::Doctor), 1);
         let admission = employee(place(Role::Surgeon), 12);

@@ -1,20 +1,22 @@
 //! The history of an ordinary dossier: opened somewhere, fed by some, read by others.
 
-use dmp_cda::Identifier;
-use dmp_cda::clinical::Period;
-use dmp_cda::write::{DischargeLetter, Examination, Habit, ImagingReport, ProblemDraft, Synthesis};
-use dmp_dossier::command::Command;
-use dmp_dossier::{Actor, Channel, Code, DocumentUid, Emergency, Time};
-use dmp_nomenclature::oid;
+mod papers;
 
+use dmp_cda::clinical::{Concept, Period};
+use dmp_cda::write::DischargeLetter;
+use dmp_dossier::command::Command;
+use dmp_dossier::{Actor, Channel, DocumentUid, Emergency, Time};
+
+pub(super) use self::papers::medecin_traitant_role;
+use self::papers::{OWN_WORDS, WRIST, consultation, reimbursements, synthesis};
 use super::cast::{Caregiver, Role};
 use super::clinical::{
-    AMOXICILLINE, CHECK_UP, Condition, Drug, ENOXAPARINE, GARDASIL, IBUPROFENE, Lab, PARACETAMOL, PREVENAR,
-    PRIORIX, REPEVAX, VAXIGRIP, Vaccine, day_of, disease,
+    AMOXICILLINE, CHECK_UP, Drug, ENOXAPARINE, GARDASIL, IBUPROFENE, Lab, PARACETAMOL, PREVENAR, PRIORIX,
+    REPEVAX, VAXIGRIP, Vaccine, day_of, disease,
 };
 use super::incidents;
-use super::scribe::{Paper, french_date, minutes_before};
-use super::tale::{Step, Tale, consent, plus_minutes, retrieve, structure_of};
+use super::scribe::{Paper, minutes_before};
+use super::tale::{Step, Tale, authorisation, consent, plus_minutes, retrieve, structure_of};
 
 /// What is known of a history while it goes on.
 pub(super) struct Course {
@@ -90,14 +92,18 @@ fn begin(tale: &mut Tale<'_>, number: usize) -> Course {
     let mut course =
         Course { opened, doctor, medecin_traitant: tale.dice.percent(75), emergency, documents: Vec::new() };
     if tale.dice.percent(88) {
-        reimbursements(tale, plus_minutes(at, 150), &mut course);
+        let at = plus_minutes(at, 150);
+        let text = reimbursements(tale, at);
+        let document = tale.scribe.reimbursements(&text, minutes_before(at, 730 * 24 * 60), at);
+        let uid = tale.deposit(at, Actor::Insurer, Paper::visible(document));
+        course.documents.push((uid, course.doctor, at));
     }
     let doctor = cast.role(doctor);
     if course.medecin_traitant {
         // At once by the doctor who opened, else at home in the evening.
         let named = plus_minutes(at, if tale.person.channel == Channel::Ps { 4 } else { 9 * 60 });
         if tale.person.channel == Channel::Ps {
-            tale.command(named, doctor.actor(), super::tale::authorisation(doctor, true));
+            tale.command(named, doctor.actor(), authorisation(doctor, true));
         } else {
             tale.authorise(named, doctor, true);
         }
@@ -113,37 +119,6 @@ fn begin(tale: &mut Tale<'_>, number: usize) -> Course {
         }
     }
     course
-}
-
-fn reimbursements(tale: &mut Tale<'_>, at: Time, course: &mut Course) {
-    let person = tale.person;
-    let mut lines = vec![
-        format!("Soins remboursés à {} sur vingt-quatre mois, au {}.", person.name(), french_date(at)),
-        " ".to_owned(),
-        "Médicaments".to_owned(),
-    ];
-    let drugs: Vec<_> = person.conditions.iter().flat_map(|c| c.drugs).collect();
-    lines.extend(
-        drugs.iter().map(|drug| format!("- {} : {} boîtes", drug.name(), 8 + drug.name().len() % 15)),
-    );
-    if drugs.is_empty() {
-        lines.push(format!("- {} : 4 boîtes", PARACETAMOL.name()));
-    }
-    lines.push("Soins médicaux et dentaires".to_owned());
-    let visits = tale.dice.between(1, 9);
-    lines.push(format!("- Consultations de médecine générale : {visits}"));
-    lines.push(format!("- Soins dentaires : {}", tale.dice.below(4)));
-    lines.push("Biologie".to_owned());
-    lines.push(format!("- Examens : {}", tale.dice.below(6) + person.conditions.len() as u64));
-    lines.push(" ".to_owned());
-    lines.push(
-        "Ces données viennent des remboursements : elles ne disent rien de ce qui n'a pas été présenté."
-            .to_owned(),
-    );
-    let from = minutes_before(at, 730 * 24 * 60);
-    let document = tale.scribe.reimbursements(&lines.join("\n"), from, at);
-    let uid = tale.deposit(at, Actor::Insurer, Paper::visible(document));
-    course.documents.push((uid, course.doctor, at));
 }
 
 /// Consultations of the doctor, and what follows from them at the pharmacy.
@@ -182,26 +157,6 @@ fn visits(tale: &mut Tale<'_>, course: &mut Course) {
     }
 }
 
-fn consultation(tale: &mut Tale<'_>, condition: Option<&'static Condition>) -> String {
-    let pressure = tale.dice.between(11, 15);
-    let weight = match tale.person.age {
-        age @ ..13 => 10 + age as u64 * 3,
-        _ => tale.dice.between(52, 94),
-    };
-    let exam =
-        format!("Poids {weight} kg, tension {pressure}/{} cmHg, examen sans particularité.", pressure - 5);
-    match condition {
-        Some(condition) => format!(
-            "Consultation de suivi : {}.\n{exam}\nTraitement bien pris et bien supporté, poursuivi à l'identique.\n{}",
-            condition.cim10.1, condition.vigilance
-        ),
-        None => format!(
-            "Consultation pour une infection des voies respiratoires hautes, sans signe de gravité.\n{exam}\nRepos, \
-             hydratation, paracétamol si besoin. Reconsulter en cas de fièvre au-delà de trois jours."
-        ),
-    }
-}
-
 fn prescribe(tale: &mut Tale<'_>, course: &mut Course, doctor: &Caregiver, at: Time) {
     let person = tale.person;
     let drugs: Vec<(&Drug, _)> = match person.conditions.is_empty() {
@@ -215,7 +170,7 @@ fn prescribe(tale: &mut Tale<'_>, course: &mut Course, doctor: &Caregiver, at: T
     };
     let days = if person.conditions.is_empty() { 6 } else { 90 };
     let mut document = tale.scribe.prescription(&drugs, days, doctor, at);
-    let covered = |reason: &Option<dmp_cda::clinical::Concept>| {
+    let covered = |reason: &Option<Concept>| {
         person.conditions.iter().any(|c| c.ald && reason.as_ref() == Some(&c.concept()))
     };
     for (line, (_, reason)) in document.lines.iter_mut().zip(&drugs) {
@@ -237,49 +192,6 @@ fn prescribe(tale: &mut Tale<'_>, course: &mut Course, doctor: &Caregiver, at: T
             tale.deposit(end, pharmacist.actor(), Paper::visible(document));
         }
     }
-}
-
-fn synthesis(tale: &mut Tale<'_>, doctor: &Caregiver, at: Time) -> Synthesis {
-    let person = tale.person;
-    let since = |tale: &mut Tale<'_>| Period {
-        start: Some(day_of(minutes_before(at, tale.dice.between(1, 12) as i64 * 525_600))),
-        stop: None,
-    };
-    let mut problems = Vec::new();
-    let mut treatments = Vec::new();
-    for condition in &person.conditions {
-        let period = since(tale);
-        problems.push(ProblemDraft { what: condition.concept(), period });
-        treatments.extend(condition.drugs.iter().map(|drug| drug.taken(period, Some(condition.concept()))));
-    }
-    let tobacco = *tale.dice.weighted(&[
-        (70, "Non-fumeur."),
-        (18, "Sevré depuis plus de cinq ans."),
-        (12, "Une demi-boîte par jour."),
-    ]);
-    let vigilance: Vec<_> = person.conditions.iter().map(|c| c.vigilance).collect();
-    let mut header = tale.scribe.header("60591-5", "Synthèse médicale", doctor, at);
-    header.authors[0].role = Some(medecin_traitant_role());
-    Synthesis {
-        header,
-        problems,
-        history: Vec::new(),
-        operations: Vec::new(),
-        allergies: Vec::new(),
-        habits: vec![Habit {
-            what: Code::new("74011-8", oid::LOINC.oid, "Consommation tabagique"),
-            found: tobacco.to_owned(),
-        }],
-        family: Vec::new(),
-        vigilance: vigilance.join("\n"),
-        treatments,
-    }
-}
-
-/// Functional role of an author who is médecin traitant.
-pub(super) fn medecin_traitant_role() -> Code {
-    let role = dmp_nomenclature::author_role::MEDECIN_TRAITANT;
-    Code::new(role.code, role.system.oid, role.label)
 }
 
 /// Blood tests, every quarter for those who need them.
@@ -394,7 +306,8 @@ fn stay(tale: &mut Tale<'_>, course: &mut Course) {
     let uid = tale.deposit(plus_minutes(came, 30), emergency.structure.actor(), Paper::visible(document));
     course.documents.push((uid, Role::EmergencyDoctor, came));
     let seen = plus_minutes(came, 60);
-    let report = xray(tale, radiologist, seen);
+    let history = tale.person.conditions.first().map_or("", |c| c.cim10.1);
+    let report = tale.scribe.imaging(&WRIST, history, radiologist, seen);
     let uid = tale.deposit(plus_minutes(seen, 20), radiologist.actor(), Paper::visible(report));
     course.documents.push((uid, Role::Radiologist, seen));
     let left = tale.calendar.at(day - 3, 10, 30);
@@ -423,33 +336,6 @@ fn stay(tale: &mut Tale<'_>, course: &mut Course) {
         tale.read(plus_minutes(left, 26 * 60), cast.role(course.doctor).actor(), &uid);
     }
     course.documents.push((uid, Role::Surgeon, left));
-}
-
-fn xray(tale: &mut Tale<'_>, by: &Caregiver, at: Time) -> ImagingReport {
-    let mut header = tale.scribe.header("18748-4", "Radiographie du poignet droit", by, at);
-    let act = Code::new("MDQK001", oid::CCAM.oid, "Radiographie du poignet selon 1 ou 2 incidences");
-    header.act.code = Some(act.clone());
-    // A study has an identifier of its own under the same arc.
-    header.act.study = Some(Identifier { root: format!("{}.1", header.unique_id), extension: None });
-    ImagingReport {
-        header,
-        indication: "Chute, douleur du poignet droit, recherche de fracture.".to_owned(),
-        examination: Examination {
-            act,
-            modality: Code::new("DX", "1.2.840.10008.2.16.4", "Radiographie numérique"),
-            site: ("74670003".to_owned(), "articulation du poignet".to_owned()),
-            image_class: ("1.2.840.10008.5.1.4.1.1.1.1".to_owned(), "Digital X-Ray Image Storage".to_owned()),
-            technique: "Deux incidences, face et profil.".to_owned(),
-        },
-        medical_history: tale.person.conditions.first().map(|c| c.cim10.1.to_owned()).unwrap_or_default(),
-        surgical_history: String::new(),
-        contraindications: String::new(),
-        comparison: String::new(),
-        findings:
-            "Fracture métaphysaire distale du radius, bascule dorsale modérée. Pas d'atteinte du cubitus."
-                .to_owned(),
-        conclusion: "Fracture de l'extrémité inférieure du radius droit, peu déplacée.".to_owned(),
-    }
 }
 
 /// The patient at home: their own documents, a look at the record and at who came.
@@ -484,27 +370,3 @@ fn at_home(tale: &mut Tale<'_>, course: &Course) {
         tale.read_journal(plus_minutes(at, 4));
     }
 }
-
-const OWN_WORDS: [(&str, &str, &str); 4] = [
-    (
-        "EXPPAT_1",
-        "Ma personne de confiance",
-        "Ma personne de confiance est ma sœur. Elle a accepté et connaît mes souhaits.\nPersonne à prévenir : mon conjoint.",
-    ),
-    (
-        "EXPPAT_3",
-        "Mes directives anticipées",
-        "Si je ne peux plus m'exprimer, je ne souhaite pas être maintenu en vie par des machines sans espoir de retour.\n\
-         Je souhaite que ma douleur soit soulagée.",
-    ),
-    (
-        "DOCPAT02",
-        "Ordonnance de lunettes",
-        "Copie de mon ordonnance de lunettes de l'an dernier : vision de loin, correction inchangée.",
-    ),
-    (
-        "DOCPAT05",
-        "Analyses faites à l'étranger",
-        "Analyses faites pendant mon séjour en Espagne : numération normale, glycémie à jeun 0,94 g/L.",
-    ),
-];

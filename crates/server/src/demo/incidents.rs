@@ -221,7 +221,7 @@ fn close(tale: &mut Tale<'_>, course: &Course, number: usize) {
     let text = Some("Je ne veux plus de dossier pour le moment.".to_owned());
     let reason = ClosureReason::PatientRequest;
     tale.command(at, holder.clone(), Command::Close { reason, text, deceased: None });
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let back = tale.calendar.at(6, 19, 30);
         let consent = Some(consent("service en ligne", "formulaire web", back));
         tale.command(back, holder, Command::Reactivate { consent });

@@ -1,27 +1,21 @@
 //! The dossier of Marie, which holds a document of every type and shows every feature.
 
 mod letters;
+mod papers;
 
-use dmp_cda::Identifier;
 use dmp_cda::clinical::Period;
-use dmp_cda::write::{
-    AllergyDraft, AllergyKind, DischargeLetter, Examination, FamilyHistory, Habit, HeaderDraft,
-    ImagingReport, Operation, ProblemDraft, Relative, Severity, Synthesis,
-};
+use dmp_cda::write::{DischargeLetter, HeaderDraft};
 use dmp_dossier::command::Command;
-use dmp_dossier::time::Dtm;
-use dmp_dossier::{Actor, Auth, Availability, Code, DocumentUid, Emergency, Mode, Query, Time, Visibility};
-use dmp_nomenclature::oid;
+use dmp_dossier::{Actor, Auth, Availability, DocumentUid, Emergency, Mode, Query, Time, Visibility};
 use std::collections::HashMap;
 
 use self::letters::{Hand, LETTERS, Letter, WORDS};
-use super::cast::{Caregiver, Role};
+use self::papers::{HISTORY, KNEE, MAMMOGRAPHY, VALUES, date_of, synthesis};
+use super::cast::Role;
 use super::clinical::{
-    BUDESONIDE, CHOLESTEROL, CREATININE, CRP, ENOXAPARINE, FERRITIN, GLUCOSE, HAEMOGLOBIN, HBA1C, HDL, LDL,
-    LEUKOCYTES, LEVOTHYROX, Lab, PARACETAMOL, PLATELETS, PREVENAR, REPEVAX, SALBUTAMOL, TRIGLYCERIDES, TSH,
-    VAXIGRIP, day_of, disease, medicine_class,
+    BUDESONIDE, ENOXAPARINE, LEVOTHYROX, PARACETAMOL, PREVENAR, REPEVAX, SALBUTAMOL, VAXIGRIP, day_of,
+    disease,
 };
-use super::everyday::medecin_traitant_role;
 use super::scribe::{Paper, french_date, minutes_before};
 use super::tale::{MASKED, Step, TO_ANNOUNCE, Tale, consent, plus_minutes, retrieve, structure_of};
 
@@ -86,67 +80,6 @@ fn opening(tale: &mut Tale<'_>, filed: &mut Filed) {
     filed.insert("60591-5", uid);
 }
 
-/// Her synthesis, before or after the accident.
-fn synthesis(tale: &mut Tale<'_>, doctor: &Caregiver, at: Time, after: bool) -> Synthesis {
-    let mut header = tale.scribe.header("60591-5", "Synthèse médicale", doctor, at);
-    header.authors[0].role = Some(medecin_traitant_role());
-    let since = |date: &str| Period { start: date_of(date), stop: None };
-    let mut history = vec![ProblemDraft {
-        what: disease("O24.4", "Diabète gestationnel"),
-        period: Period { start: date_of("201712"), stop: date_of("201803") },
-    }];
-    let mut operations = Vec::new();
-    if after {
-        let accident = tale.calendar.at(180, 20, 0);
-        history.push(ProblemDraft {
-            what: disease("S82.1", "Fracture du plateau tibial gauche"),
-            period: Period { start: Some(day_of(accident)), stop: Some(day_of(accident.plus_days(90))) },
-        });
-        operations.push(Operation {
-            what: Code::new(
-                "NCCA010",
-                oid::CCAM.oid,
-                "Ostéosynthèse de fracture de l'extrémité supérieure du tibia",
-            ),
-            date: day_of(accident.plus_days(1)),
-        });
-    }
-    Synthesis {
-        header,
-        problems: vec![
-            ProblemDraft { what: disease("J45.0", "Asthme à prédominance allergique"), period: since("1990") },
-            ProblemDraft { what: disease("E06.3", "Thyroïdite auto-immune"), period: since("2015") },
-        ],
-        history,
-        operations,
-        allergies: vec![
-            AllergyDraft {
-                agent: medicine_class("J01C", "pénicillines"),
-                kind: AllergyKind::Medicine,
-                onset: date_of("2006"),
-                reactions: vec![(disease("L50.0", "Urticaire allergique généralisée"), Severity::Severe)],
-            },
-            AllergyDraft {
-                agent: disease("J30.1", "Pollens de graminées"),
-                kind: AllergyKind::Environment,
-                onset: date_of("1998"),
-                reactions: vec![(disease("J30.1", "Rhinite allergique"), Severity::Mild)],
-            },
-        ],
-        habits: vec![Habit {
-            what: Code::new("74011-8", oid::LOINC.oid, "Consommation tabagique"),
-            found: "N'a jamais fumé.".to_owned(),
-        }],
-        family: vec![FamilyHistory { relative: Relative::Mother, what: disease("C50.9", "Cancer du sein à 52 ans") }],
-        vigilance: "Pénicillines contre-indiquées.\nTSH deux fois par an. Glycémie à jeun annuelle (diabète gestationnel).".to_owned(),
-        treatments: vec![
-            LEVOTHYROX.taken(since("2015"), Some(disease("E06.3", "Thyroïdite auto-immune"))),
-            BUDESONIDE.taken(since("2019"), Some(disease("J45.0", "Asthme"))),
-            SALBUTAMOL.taken(since("1990"), Some(disease("J45.0", "Asthme"))),
-        ],
-    }
-}
-
 /// The letters, each filed by who wrote it or by their structure.
 fn letters(tale: &mut Tale<'_>, filed: &mut Filed) {
     let mut same_day = (0, 0);
@@ -205,10 +138,6 @@ fn backdate(header: &mut HeaderDraft, act: Option<&str>) {
     }
 }
 
-fn date_of(text: &str) -> Option<Dtm> {
-    Dtm::parse(text)
-}
-
 /// What she wrote or kept herself.
 fn words(tale: &mut Tale<'_>, filed: &mut Filed) {
     for (days, type_code, title, text) in WORDS {
@@ -222,101 +151,8 @@ fn words(tale: &mut Tale<'_>, filed: &mut Filed) {
 
 /// Blood tests over the year, as curves will show them.
 fn measures(tale: &mut Tale<'_>) {
-    let rows: [(u32, &[(&Lab, f64)]); 8] = [
-        (
-            325,
-            &[
-                (&TSH, 6.8),
-                (&GLUCOSE, 1.08),
-                (&HBA1C, 6.2),
-                (&CHOLESTEROL, 2.31),
-                (&LDL, 1.52),
-                (&HDL, 0.55),
-                (&TRIGLYCERIDES, 1.2),
-                (&HAEMOGLOBIN, 13.1),
-                (&LEUKOCYTES, 6.8),
-                (&PLATELETS, 262.0),
-            ],
-        ),
-        (
-            262,
-            &[
-                (&TSH, 5.1),
-                (&GLUCOSE, 1.05),
-                (&HBA1C, 6.1),
-                (&HAEMOGLOBIN, 13.3),
-                (&LEUKOCYTES, 6.4),
-                (&PLATELETS, 255.0),
-            ],
-        ),
-        (
-            203,
-            &[
-                (&TSH, 4.3),
-                (&GLUCOSE, 1.02),
-                (&HBA1C, 6.0),
-                (&CHOLESTEROL, 2.2),
-                (&LDL, 1.44),
-                (&HDL, 0.56),
-                (&TRIGLYCERIDES, 1.1),
-                (&HAEMOGLOBIN, 13.2),
-            ],
-        ),
-        (
-            178,
-            &[
-                (&CRP, 112.0),
-                (&HAEMOGLOBIN, 10.4),
-                (&LEUKOCYTES, 12.9),
-                (&PLATELETS, 231.0),
-                (&CREATININE, 66.0),
-                (&GLUCOSE, 1.12),
-            ],
-        ),
-        (
-            146,
-            &[
-                (&TSH, 3.6),
-                (&CRP, 14.0),
-                (&HAEMOGLOBIN, 11.6),
-                (&LEUKOCYTES, 8.1),
-                (&PLATELETS, 402.0),
-                (&FERRITIN, 12.0),
-                (&HBA1C, 5.9),
-            ],
-        ),
-        (
-            119,
-            &[(&CRP, 3.2), (&HAEMOGLOBIN, 12.7), (&LEUKOCYTES, 6.9), (&PLATELETS, 288.0), (&FERRITIN, 28.0)],
-        ),
-        (
-            62,
-            &[
-                (&TSH, 2.9),
-                (&GLUCOSE, 0.97),
-                (&HBA1C, 5.8),
-                (&CHOLESTEROL, 2.04),
-                (&LDL, 1.31),
-                (&HDL, 0.58),
-                (&TRIGLYCERIDES, 1.0),
-                (&HAEMOGLOBIN, 13.2),
-                (&FERRITIN, 46.0),
-            ],
-        ),
-        (
-            20,
-            &[
-                (&TSH, 2.4),
-                (&GLUCOSE, 0.95),
-                (&HBA1C, 5.7),
-                (&HAEMOGLOBIN, 13.4),
-                (&FERRITIN, 58.0),
-                (&CREATININE, 64.0),
-            ],
-        ),
-    ];
     let (biologist, doctor) = (tale.cast.role(Role::Biologist), tale.cast.role(Role::Doctor));
-    for (days, values) in rows {
+    for (days, values) in VALUES {
         let at = tale.calendar.at(days, 15, 40);
         let document = tale.scribe.biology(values, biologist, at);
         let uid = tale.deposit(plus_minutes(at, 2), biologist.structure.actor(), Paper::visible(document));
@@ -374,18 +210,8 @@ fn accident(tale: &mut Tale<'_>, filed: &mut Filed) {
     tale.consult(plus_minutes(night, 4), breaking, retrieve(&filed["REMB"]));
 
     let at = tale.calendar.at(181, 23, 30);
-    let knee = Imaging {
-        title: "Scanner du genou gauche",
-        act: ("NZQH002", "Scanographie du genou"),
-        modality: ("CT", "Tomodensitométrie"),
-        site: ("361291001", "région entière du genou"),
-        image_class: ("1.2.840.10008.5.1.4.1.1.2", "CT Image Storage"),
-        indication: "Accident de la route, douleur et impotence du genou gauche.",
-        technique: "Acquisition hélicoïdale sans injection, reconstructions 1 mm.",
-        findings: "Fracture-séparation du plateau tibial latéral, enfoncement de 6 mm. Rotule et fémur intacts.\nÉpanchement de moyenne abondance.",
-        conclusion: "Fracture du plateau tibial latéral gauche (Schatzker II).",
-    };
-    imaging(tale, radiologist, at, &knee);
+    let report = tale.scribe.imaging(&KNEE, HISTORY, radiologist, at);
+    tale.deposit(plus_minutes(at, 12), radiologist.actor(), Paper::visible(report));
 
     let left = tale.calendar.at(174, 11, 0);
     let mut header =
@@ -412,18 +238,9 @@ fn accident(tale: &mut Tale<'_>, filed: &mut Filed) {
 fn breast(tale: &mut Tale<'_>, filed: &mut Filed) {
     let (doctor, pathologist) = (tale.cast.role(Role::Doctor), tale.cast.role(Role::Pathologist));
     let at = tale.calendar.at(115, 10, 15);
-    let mammography = Imaging {
-        title: "Mammographie et échographie mammaire",
-        act: ("QEQK001", "Mammographie bilatérale"),
-        modality: ("MG", "Mammographie"),
-        site: ("76752008", "structure du sein"),
-        image_class: ("1.2.840.10008.5.1.4.1.1.1.2", "Digital Mammography X-Ray Image Storage"),
-        indication: "Nodule palpé du sein gauche. Mère opérée d'un cancer du sein à 52 ans.",
-        technique: "Quatre incidences, compléments centrés, échographie des deux seins.",
-        findings: "Densité de type b. Distorsion de 8 mm du quadrant supéro-externe gauche, sans microcalcification.\nSein droit et aires axillaires sans anomalie.",
-        conclusion: "Image classée ACR 4a à gauche : biopsie conseillée.",
-    };
-    imaging(tale, tale.cast.role(Role::Radiologist), at, &mammography);
+    let radiologist = tale.cast.role(Role::Radiologist);
+    let report = tale.scribe.imaging(&MAMMOGRAPHY, HISTORY, radiologist, at);
+    tale.deposit(plus_minutes(at, 12), radiologist.actor(), Paper::visible(report));
     let at = tale.calendar.at(110, 16, 30);
     let text = "Biopsie échoguidée du sein gauche, quatre fragments.\nLésion sclérosante complexe, sans atypie, sans carcinome.\n\
                 Conclusion : lésion bénigne, à confronter à l'imagerie en réunion pluridisciplinaire.";
@@ -543,52 +360,13 @@ fn herself(tale: &mut Tale<'_>, filed: &Filed) {
     }
 }
 
-/// An examination, in words.
-struct Imaging {
-    title: &'static str,
-    act: (&'static str, &'static str),
-    modality: (&'static str, &'static str),
-    site: (&'static str, &'static str),
-    image_class: (&'static str, &'static str),
-    indication: &'static str,
-    technique: &'static str,
-    findings: &'static str,
-    conclusion: &'static str,
-}
-
-fn imaging(tale: &mut Tale<'_>, by: &Caregiver, at: Time, what: &Imaging) -> DocumentUid {
-    let mut header = tale.scribe.header("18748-4", what.title, by, at);
-    let act = Code::new(what.act.0, oid::CCAM.oid, what.act.1);
-    header.act.code = Some(act.clone());
-    // A study has an identifier of its own under the same arc.
-    header.act.study = Some(Identifier { root: format!("{}.1", header.unique_id), extension: None });
-    let own = |text: (&str, &str)| (text.0.to_owned(), text.1.to_owned());
-    let report = ImagingReport {
-        header,
-        indication: what.indication.to_owned(),
-        examination: Examination {
-            act,
-            modality: Code::new(what.modality.0, "1.2.840.10008.2.16.4", what.modality.1),
-            site: own(what.site),
-            image_class: own(what.image_class),
-            technique: what.technique.to_owned(),
-        },
-        medical_history: "Asthme allergique. Allergie aux pénicillines.".to_owned(),
-        surgical_history: String::new(),
-        contraindications: String::new(),
-        comparison: String::new(),
-        findings: what.findings.to_owned(),
-        conclusion: what.conclusion.to_owned(),
-    };
-    tale.deposit(plus_minutes(at, 12), by.actor(), Paper::visible(report))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::cast_of;
     use super::super::population::marie;
     use super::super::tale::{Calendar, Deed};
     use super::*;
+    use dmp_dossier::time::Dtm;
     use dmp_nomenclature::TypeCode;
     use std::collections::BTreeSet;
 

@@ -10,6 +10,7 @@ mod cast;
 mod clinical;
 mod clock;
 mod everyday;
+mod imaging;
 mod incidents;
 mod leo;
 mod marie;

@@ -217,12 +217,12 @@ fn traits(dice: &mut Dice, female: bool, year: i32, month: u64, day: u64, depart
     let (_, birth_place, _) = *dice.pick(DEPARTMENTS[born_in].communes);
     let married = female && year < REFERENCE_YEAR - 28 && dice.percent(45);
     Traits {
-        birth_name: (*dice.pick(&FAMILY)).to_owned(),
+        birth_name: dice.word(&FAMILY).to_owned(),
         given_names,
         birth_date: format!("{year:04}{month:02}{day:02}"),
         sex: if female { Sex::Female } else { Sex::Male },
         birth_place: birth_place.to_owned(),
-        used_name: married.then(|| (*dice.pick(&FAMILY)).to_owned()),
+        used_name: married.then(|| dice.word(&FAMILY).to_owned()),
         used_given: None,
     }
 }
@@ -252,7 +252,7 @@ fn representatives(dice: &mut Dice, traits: &Traits, age: i32, contact: &Contact
     (0..count)
         .map(|n| Representative {
             person: None,
-            name: if n == 0 { traits.birth_name.clone() } else { (*dice.pick(&FAMILY)).to_owned() },
+            name: if n == 0 { traits.birth_name.clone() } else { dice.word(&FAMILY).to_owned() },
             given: (*dice.pick(if n == 0 { GIVEN_FEMALE[1] } else { GIVEN_MALE[1] })).to_owned(),
             relation,
             contact: contact.clone(),

@@ -48,6 +48,11 @@ impl Dice {
         &of[self.below(of.len() as u64) as usize]
     }
 
+    /// One of these words, which must not be none.
+    pub fn word(&mut self, of: &[&'static str]) -> &'static str {
+        of[self.below(of.len() as u64) as usize]
+    }
+
     /// One of them, each as often as its weight.
     pub fn weighted<'a, T>(&mut self, of: &'a [(u64, T)]) -> &'a T {
         let total = of.iter().map(|(weight, _)| weight).sum();

@@ -346,4 +346,19 @@ mod tests {
             }
         });
     }
+
+    #[test]
+    fn zz_dump() {
+        std::fs::create_dir_all("/tmp/marie").unwrap();
+        let mut n = 0;
+        each_history(options(1, 40), &mut |_, steps| {
+            for step in &steps {
+                let Deed::Deposit(papers, _) = &step.deed else { continue };
+                for paper in papers {
+                    n += 1;
+                    std::fs::write(format!("/tmp/marie/{n:03}-{}.xml", paper.document.header().type_code.code), paper.document.to_xml()).unwrap();
+                }
+            }
+        });
+    }
 }

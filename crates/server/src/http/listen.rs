@@ -9,6 +9,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,12 +66,16 @@ async fn run(listener: TcpListener, edge: Arc<Edge>, limits: Limits, stopped: on
     let addresses = Addresses::default();
     let mut stopped = pin!(stopped);
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
+        let accepted = async {
+            // At the limit nothing is accepted: the backlog of the system waits, then refuses.
+            let permit = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
+            listener.accept().await.map(|(stream, peer)| (stream, peer, permit))
+        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accepted => accepted,
             _ = &mut stopped => break,
         };
-        let (stream, peer) = match accepted {
+        let (stream, peer, permit) = match accepted {
             Ok(accepted) => accepted,
             // Out of descriptors, most of the time: wait for connections to end rather than spin.
             Err(error) => {
@@ -163,5 +168,27 @@ impl Drop for Seat {
                 counts.remove(&self.address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_connections_and_loopback_any() {
+        let addresses = Addresses::default();
+        let (one, other): (IpAddr, IpAddr) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        let first = addresses.seat(one, 2);
+        let second = addresses.seat(one, 2);
+        assert!(first.is_some() && second.is_some() && addresses.seat(one, 2).is_none());
+        assert!(addresses.seat(other, 2).is_some(), "another address");
+        drop(first);
+        assert!(addresses.seat(one, 2).is_some(), "a seat that was left");
+        let local: IpAddr = [127, 0, 0, 1].into();
+        let seats: Vec<_> = (0..5).map(|_| addresses.seat(local, 2)).collect();
+        assert!(seats.iter().all(Option::is_some));
+        drop((second, seats));
+        assert!(addresses.0.lock().unwrap().is_empty(), "nothing is kept of those who left");
     }
 }
