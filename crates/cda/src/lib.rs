@@ -29,6 +29,7 @@ mod patient;
 mod refusal;
 mod text;
 
+pub use dmp_dossier::Sex;
 pub use document::{Cda, MIME_CDA, MIME_SELF_PRESENTING};
 pub use entries::Entries;
 pub use file::{EmbeddedFile, MediaType};

@@ -18,6 +18,7 @@ mod xdm;
 use clap::{Parser, Subcommand};
 use dmp_server::config::{ConfigError, EXIT_CONFIG};
 use dmp_server::open::{OpenError, one_line};
+use dmp_server::tokens::TokenOfError;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Init(args) => init::run(&args),
-            Command::Token(args) => token::run(&args),
+            Command::Token(args) => token::run(*args),
             Command::Publish(args) => publish::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Export(args) => export::run(args).await,
@@ -89,8 +90,9 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("dmp: {}", one_line(error.as_ref()));
-            let configuration =
-                error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(OpenError::Config(_)));
+            let configuration = error.is::<ConfigError>()
+                || matches!(error.downcast_ref(), Some(OpenError::Config(_)))
+                || matches!(error.downcast_ref(), Some(TokenOfError::Config(_)));
             if configuration { ExitCode::from(EXIT_CONFIG) } else { ExitCode::FAILURE }
         }
     }

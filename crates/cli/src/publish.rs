@@ -9,10 +9,8 @@ mod plan;
 
 use crate::client::{Client, Refusal, Target, encoded};
 use crate::output;
-use crate::token::now;
 use anyhow::{Result, bail};
-use dmp_cda::{Cda, Intake, Patient};
-use dmp_dossier::{DocumentUid, Realm, RealmPolicy};
+use dmp_cda::{Cda, Identifier, Patient};
 use futures_util::stream::{self, StreamExt as _};
 use plan::Ready;
 use std::collections::BTreeMap;
@@ -44,7 +42,7 @@ pub struct Args {
 }
 
 /// What became of a file.
-type Outcome = Result<DocumentUid, Refusal>;
+type Outcome = Result<String, Refusal>;
 
 /// Publishes, and says what became of each file.
 pub async fn run(args: Args) -> Result<ExitCode> {
@@ -81,24 +79,23 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Reads a file as a deposit: what the server would refuse by the document alone is refused here, in the same words.
+/// Reads the header of a file: what is no CDA at all is refused here, in the server's words.
 fn read(file: &Path) -> Result<Ready, Refusal> {
     let unreadable =
         |error: std::io::Error| Refusal { code: "unreadable".to_owned(), reason: error.to_string() };
     let bytes = std::fs::read(file).map_err(unreadable)?;
-    let realm = RealmPolicy { realm: Realm::Test, accept_production_oid: false };
-    let draft = Cda::parse(&bytes).and_then(|cda| cda.document_entry(&Intake { now: now(), realm }));
-    let draft = draft.map_err(|refusal| Refusal {
+    let read = Cda::parse(&bytes).and_then(|cda| Ok((cda.header()?, cda.mime_type())));
+    let (header, mime_type) = read.map_err(|refusal| Refusal {
         code: refusal.reason().answer().xds.to_owned(),
         reason: refusal.to_string(),
     })?;
-    Ok(Ready { file: file.to_owned(), bytes: bytes.into(), draft })
+    Ok(Ready { file: file.to_owned(), bytes: bytes.into(), mime_type, header })
 }
 
 /// Asks for each patient, and opens the dossiers that are not there. What is refused is kept by patient.
 async fn open_missing(client: &Client, waves: &[Vec<Ready>]) -> Result<BTreeMap<String, Refusal>> {
     let patients: BTreeMap<_, _> =
-        waves.iter().flatten().map(|one| (one.patient_key(), &one.draft.patient)).collect();
+        waves.iter().flatten().map(|one| (one.patient_key(), &one.header.patient)).collect();
     let mut refused = BTreeMap::new();
     for (key, patient) in patients {
         if let Err(refusal) = open(client, &key, patient).await? {
@@ -133,7 +130,7 @@ async fn publish<'r>(
 }
 
 async fn send(client: &Client, one: &Ready) -> Result<Outcome> {
-    let parent = match &one.draft.metadata.declared_parent {
+    let parent = match one.parent() {
         Some(parent) if is_current(client, one, parent).await? => Some(parent),
         _ => None,
     };
@@ -142,19 +139,15 @@ async fn send(client: &Client, one: &Ready) -> Result<Outcome> {
         let refusal = answer.refusal();
         bail!("refused {} {}", refusal.code, refusal.reason);
     }
-    Ok(if answer.status.is_success() {
-        Ok(one.draft.metadata.unique_id.clone())
-    } else {
-        Err(answer.refusal())
-    })
+    Ok(if answer.status.is_success() { Ok(one.header.id.joined()) } else { Err(answer.refusal()) })
 }
 
 /// True when that document is current in the dossier of this one.
-async fn is_current(client: &Client, one: &Ready, parent: &DocumentUid) -> Result<bool> {
+async fn is_current(client: &Client, one: &Ready, parent: &Identifier) -> Result<bool> {
     let search = format!(
         "/fhir/DocumentReference?patient.identifier={}&identifier={}&status=current",
         encoded(&one.patient_key()),
-        encoded(&format!("urn:ietf:rfc:3986|{}", parent.to_urn())),
+        encoded(&format!("urn:ietf:rfc:3986|{}", bundle::urn(parent))),
     );
     let found = client.get(&search).await?;
     Ok(found.status.is_success()

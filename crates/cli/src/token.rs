@@ -1,17 +1,13 @@
 //! `dmp token`: a signed bearer token of the test realm, for anybody. Reads only the issuer's key, so it works beside a
 //! running server.
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::Result;
 use clap::{Args as ClapArgs, ValueEnum};
-use dmp_dossier::{
-    Actor, App, AppPurpose, Auth, Card, Channel, Employee, Ins, InsOid, Mode, PersonName, Professional, PsId,
-    ReceptionAgent, StructureActor, StructureId, Time,
-};
-use dmp_server::config::{CONFIG_FILE, Config, ConfigError, ISSUER_FILE};
-use dmp_server::tokens::{TOKEN_MINUTES, TestIssuer};
-use std::path::{Path, PathBuf};
+use dmp_server::identity::claims::AuthWord;
+use dmp_server::tokens::{TOKEN_MINUTES, token_of};
+use dmp_server::who::{ModeWord, Who};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Arguments.
 #[derive(ClapArgs)]
@@ -30,15 +26,15 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     #[command(flatten)]
-    who: Who,
+    who: WhoArgs,
     /// How long it lasts
     #[arg(long, value_name = "MINUTES", default_value_t = TOKEN_MINUTES)]
     minutes: u32,
 }
 
 /// Who the bearer is.
-#[derive(ClapArgs, Default)]
-struct Who {
+#[derive(ClapArgs)]
+struct WhoArgs {
     /// Somebody of the demo: dr-martin, marie, opticien-lenoir…
     #[arg(long, value_name = "NAME", group = "who")]
     persona: Option<String>,
@@ -104,7 +100,7 @@ enum AuthArg {
     Psc,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum CardArg {
     /// Carte de professionnel de santé
     Cps,
@@ -125,140 +121,54 @@ enum ModeArg {
 }
 
 /// Prints the token.
-pub fn run(args: &Args) -> Result<ExitCode> {
-    let issuer = TestIssuer::open(&issuer_file(&args.data)?)?;
-    let actor = args.who.actor()?;
-    let token = issuer.mint(&actor, now(), args.minutes).context("the system acts without a token")?;
+pub fn run(args: Args) -> Result<ExitCode> {
+    let token = token_of(&args.data, &args.who.into(), args.minutes)?;
     println!("{token}");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Now, by the clock of the machine.
-pub fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// The key of the configuration when there is one, else the demo's.
-fn issuer_file(data: &Path) -> Result<PathBuf> {
-    let config = data.join(CONFIG_FILE);
-    if !config.exists() {
-        return Ok(data.join(ISSUER_FILE));
-    }
-    let none =
-        || ConfigError(format!("`{}`: no `identity.test_issuer`: no token can be made", config.display()));
-    Ok(Config::load(&config)?.identity.test_issuer.ok_or_else(none)?)
-}
-
-impl Who {
-    fn actor(&self) -> Result<Actor> {
-        let structure = self.structure.as_deref().map(structure).transpose()?;
-        let mut actor = match self {
-            Who { persona: Some(name), .. } => crate::demo::persona(name)?,
-            Who { patient: Some(number), .. } => Actor::Patient { ins: ins(number)? },
-            Who { representative_of: Some(number), .. } => {
-                Actor::Representative { of: ins(number)?, person: self.person.clone() }
-            }
-            Who { professional: Some(id), card: Some(CardArg::Cpe), .. } => Actor::Employee(Employee {
-                id: person(id)?,
-                name: self.person_name(),
-                structure: structure.clone().context("an employee has a --structure")?,
-                structure_name: None,
-                reinforced_indirect: matches!(self.auth, Some(AuthArg::Air)),
+impl From<WhoArgs> for Who {
+    fn from(args: WhoArgs) -> Who {
+        Who {
+            persona: args.persona,
+            patient: args.patient,
+            representative_of: args.representative_of,
+            person: args.person,
+            professional: args.professional,
+            profession: args.profession,
+            speciality: args.speciality,
+            name: args.name,
+            structure: args.structure,
+            sector: args.sector,
+            auth: args.auth.map(|auth| match auth {
+                AuthArg::Direct => AuthWord::Direct,
+                AuthArg::Indirect => AuthWord::Indirect,
+                AuthArg::Air => AuthWord::Air,
+                AuthArg::Psc => AuthWord::Psc,
             }),
-            Who { professional: Some(id), .. } => {
-                let profession = self.profession.clone().context("a professional has a --profession")?;
-                Actor::Professional(Box::new(Professional {
-                    id: person(id)?,
-                    name: self.person_name(),
-                    card: if profession.starts_with("G16_") { Card::Cpf } else { Card::Cps },
-                    profession,
-                    speciality: self.speciality.clone(),
-                    structure: structure.clone(),
-                    structure_name: None,
-                    sector: self.sector.clone(),
-                    auth: match self.auth {
-                        None | Some(AuthArg::Direct) => Auth::Direct,
-                        Some(AuthArg::Indirect) => Auth::Indirect,
-                        Some(AuthArg::Air) => Auth::ReinforcedIndirect,
-                        Some(AuthArg::Psc) => Auth::Oidc,
-                    },
-                    mode: Mode::Normal,
-                    secret: false,
-                    software: None,
-                }))
-            }
-            Who { agent: Some(channel), .. } => Actor::ReceptionAgent(ReceptionAgent {
-                id: format!("agent-{channel}"),
-                organisation: "Accueil de test".to_owned(),
-                channel: Channel::parse(channel).ok_or_else(|| anyhow!("`{channel}` is not a channel"))?,
+            employee: args.card == Some(CardArg::Cpe),
+            mode: args.mode.map(|mode| match mode {
+                ModeArg::Normal => ModeWord::Normal,
+                ModeArg::BrisDeGlace => ModeWord::BrisDeGlace,
+                ModeArg::Centre15 => ModeWord::Centre15,
             }),
-            Who { loader: true, .. } => {
-                Actor::App(App { name: "dmp publish".to_owned(), purpose: AppPurpose::Loader })
-            }
-            _ => Actor::Structure(StructureActor {
-                id: structure
-                    .context("who? --persona, --patient, --professional, --structure… (see --help)")?,
-                name: None,
-                regulation: false,
-            }),
-        };
-        self.set_mode(&mut actor)?;
-        Ok(actor)
-    }
-
-    /// Mode and secret session, over what a persona has.
-    fn set_mode(&self, actor: &mut Actor) -> Result<()> {
-        match (actor, self.mode) {
-            (_, None) if !self.secret => {}
-            (Actor::Professional(professional), mode) => {
-                professional.secret |= self.secret;
-                match mode {
-                    None => {}
-                    Some(ModeArg::Normal) => professional.mode = Mode::Normal,
-                    Some(ModeArg::Centre15) => professional.mode = Mode::Centre15,
-                    // Without a reason the record refuses, and journals it.
-                    Some(ModeArg::BrisDeGlace) => {
-                        professional.mode =
-                            Mode::BrisDeGlace { reason: self.reason.clone().unwrap_or_default() };
-                    }
-                }
-            }
-            (Actor::Structure(structure), Some(ModeArg::Centre15)) if !self.secret => {
-                structure.regulation = true
-            }
-            (_, Some(ModeArg::Normal)) if !self.secret => {}
-            _ => bail!("--mode and --secret are for a professional"),
+            reason: args.reason,
+            secret: args.secret,
+            agent: args.agent,
+            loader: args.loader,
         }
-        Ok(())
     }
-
-    fn person_name(&self) -> PersonName {
-        let name = self.name.as_deref().unwrap_or_default();
-        let (family, given) = name.split_once(' ').unwrap_or((name, ""));
-        PersonName { family: family.to_owned(), given: given.to_owned() }
-    }
-}
-
-fn ins(number: &str) -> Result<Ins> {
-    Ins::parse(number, InsOid::Test).map_err(|error| anyhow!("{}", error.says()))
-}
-
-fn person(id: &str) -> Result<PsId> {
-    PsId::parse(id).ok_or_else(|| anyhow!("`{id}` is not a national identifier of a professional"))
-}
-
-fn structure(id: &str) -> Result<StructureId> {
-    StructureId::parse(id).ok_or_else(|| anyhow!("`{id}` is not a national identifier of a structure"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser as _;
-    use dmp_dossier::{Realm, RealmPolicy};
-    use dmp_server::config::init;
+    use dmp_dossier::{Actor, AppPurpose, Auth, Card, Channel, Mode, Realm, RealmPolicy, Time};
+    use dmp_server::config::{ISSUER_FILE, init};
     use dmp_server::identity::Identities;
+    use dmp_server::tokens::TestIssuer;
+    use std::path::Path;
 
     #[derive(clap::Parser)]
     struct Line {
@@ -266,19 +176,18 @@ mod tests {
         args: Args,
     }
 
+    /// Through a token and back, as a server reads it.
     fn read(data: &Path, words: &str) -> Result<Actor> {
-        let data = data.display().to_string();
-        let line = ["token", "--data", &data].into_iter().chain(words.split_whitespace());
+        let shown = data.display().to_string();
+        let line = ["token", "--data", &shown].into_iter().chain(words.split_whitespace());
         let args = Line::try_parse_from(line)?.args;
-        let issuer = TestIssuer::open(&issuer_file(&args.data)?)?;
-        let actor = args.who.actor()?;
-        // Through a token and back, as a server reads it.
-        let now = Time::from_millis(1_795_000_000_000);
-        let token = issuer.mint(&actor, now, args.minutes).unwrap();
+        let token = token_of(&args.data, &args.who.into(), args.minutes)?;
+        let issuer = TestIssuer::open(&data.join(ISSUER_FILE))?;
         let realm = RealmPolicy { realm: Realm::Test, accept_production_oid: false };
         let identities = Identities::new(vec![issuer.issuer()], realm);
-        assert_eq!(*identities.actor(&token, now).unwrap(), actor, "{words}");
-        Ok(actor)
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+        let now = Time::from_millis(i64::try_from(now.as_millis())?);
+        Ok(Actor::clone(&*identities.actor(&token, now)?))
     }
 
     #[test]
@@ -288,6 +197,11 @@ mod tests {
         let doctor = "--professional 899900063480 --profession 10 --structure 499900063480001";
         type Row = (String, fn(&Actor) -> bool);
         let rows: Vec<Row> = vec![
+            ("--persona marie".into(), |a| matches!(a, Actor::Patient { .. })),
+            ("--persona dr-martin".into(), |a| a.professional().is_some_and(|p| p.profession == "10")),
+            ("--persona dr-roux --mode bris_de_glace --reason chute".into(), |a| {
+                *a.mode() == Mode::BrisDeGlace { reason: "chute".into() }
+            }),
             ("--patient 284073523811416".into(), |a| matches!(a, Actor::Patient { .. })),
             (
                 "--representative-of 118033523802725 --person p".into(),
@@ -313,9 +227,6 @@ mod tests {
             (format!("{doctor} --auth psc"), |a| a.professional().is_some_and(|p| p.auth == Auth::Oidc)),
             (format!("{doctor} --secret"), Actor::is_secret),
             (format!("{doctor} --mode centre_15"), |a| *a.mode() == Mode::Centre15),
-            (format!("{doctor} --mode bris_de_glace --reason chute"), |a| {
-                *a.mode() == Mode::BrisDeGlace { reason: "chute".into() }
-            }),
             (format!("{doctor} --mode bris_de_glace"), |a| {
                 *a.mode() == Mode::BrisDeGlace { reason: String::new() }
             }),
@@ -344,6 +255,7 @@ mod tests {
         }
         for words in [
             "",
+            "--persona dr-nobody",
             "--patient 284073523811417",
             "--patient 284073523811416 --loader",
             "--professional 899900063480",

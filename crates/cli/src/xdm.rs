@@ -6,7 +6,6 @@
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dmp_nomenclature::content_type;
 use dmp_server::export::{Coded, Exported, ExportedAuthor, ExportedDocument};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -287,13 +286,7 @@ impl Ebxml {
             "<rim:Classification id=\"{id}\" classifiedObject=\"{object}\" \
              classificationNode=\"{SUBMISSION_SET}\"/>"
         );
-        let undifferentiated = content_type::of_encounter(None);
-        let content_type = Coded {
-            code: undifferentiated.code.to_owned(),
-            system: undifferentiated.system.oid.to_owned(),
-            label: undifferentiated.label.to_owned(),
-        };
-        self.coded(&object, "aa543740-bdda-424e-8c96-df4873be8500", &content_type);
+        self.coded(&object, "aa543740-bdda-424e-8c96-df4873be8500", &exported.content_type_code);
         for (scheme, name, value) in [
             ("6b5aea1a-874d-4603-a4bc-96a0a7b38446", "XDSSubmissionSet.patientId", &*exported.patient_id),
             ("554ac39e-e3fe-47fe-b233-965d2a147832", "XDSSubmissionSet.sourceId", SOURCE_ID),

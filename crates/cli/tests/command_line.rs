@@ -290,7 +290,8 @@ fn a_wrong_configuration_is_one_line_and_exit_code_78() {
     let keys = dir.join("keys");
     let secret = std::fs::read(&keys).unwrap();
     type Break<'b> = Box<dyn Fn() + 'b>;
-    let rows: Vec<(&str, Break<'_>, &[(&str, &str)], &str)> = vec![
+    type Row<'r> = (&'r str, Break<'r>, &'r [(&'r str, &'r str)], &'r str);
+    let rows: Vec<Row<'_>> = vec![
         ("no file", Box::new(|| std::fs::remove_file(&config).unwrap()), &[], "No such file"),
         ("not TOML", Box::new(|| std::fs::write(&config, "listen =").unwrap()), &[], "line 1"),
         (

@@ -6,22 +6,22 @@
 
 mod common;
 
-use common::lot::{AUTHOR, Lot, REFERENCE};
+use common::lot::{A07, AUTHOR, Lot, REFERENCE};
 use common::{Answer, Demo, Document, Patient, Request};
 use serde_json::{Value, json};
 
 const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
 const ABSENT_ID: &str = "00000000-0000-4000-8000-0000000000ff";
+const ABSENT_LOT: &str = "00000000-0000-4000-8000-0000000000fe";
 const ABSENT_UID: &str = "1.2.250.1.999.7.999999";
-const A07: &str =
-    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument";
-
 /// A document of Alice, as its author knows it.
 struct Deposited {
     id: String,
     unique_id: String,
     /// `/fhir/Binary/…`
     binary: String,
+    /// Id of the List of the lot it came in.
+    lot: String,
 }
 
 struct World {
@@ -58,6 +58,7 @@ impl World {
             id: entry["id"].as_str().unwrap().to_owned(),
             unique_id: document.unique_id,
             binary: url[url.find("/fhir/").unwrap()..].to_owned(),
+            lot: answer.location_of("List"),
         }
     }
 
@@ -84,20 +85,28 @@ fn by_identifier(unique_id: &str) -> String {
 
 /// Every way to ask for one document.
 fn ways(document: &Deposited) -> Vec<(&'static str, Request)> {
-    let Deposited { id, unique_id, binary } = document;
+    let Deposited { id, unique_id, binary, lot } = document;
     let reference = format!("/fhir/DocumentReference/{id}");
     let mask = json!([{"op": "add", "path": "/securityLabel/-", "value": {"coding": [{"system": A07, "code": "MASQUE_PS"}]}}]);
     let delete = json!([{"op": "replace", "path": "/status", "value": "entered-in-error"}]);
     let patch = |path: &str, operations: &Value| {
         Request::new("PATCH", path).body("application/json-patch+json", operations.to_string())
     };
+    // Never stored, so that one number serves all.
+    let replacement = Lot::of(&[Document::synthese(ALICE, 5000)]).set(
+        REFERENCE,
+        "/relatesTo",
+        json!([{"code": "replaces", "target": {"reference": format!("DocumentReference/{id}")}}]),
+    );
     vec![
         ("read", Request::get(&reference)),
         ("read again", Request::get(&reference)),
+        ("replace", replacement.to_request()),
         ("version", Request::get(&format!("{reference}/_history/1"))),
         ("history", Request::get(&format!("{reference}/_history"))),
         ("bytes", Request::get(binary).header("Accept", "text/xml")),
         ("Binary", Request::get(binary).header("Accept", "application/fhir+json")),
+        ("lot", Request::get(&format!("/fhir/List/{lot}"))),
         ("search", Request::get(&by_identifier(unique_id))),
         ("mask", patch(&reference, &mask)),
         ("delete", patch(&reference, &delete)),
@@ -139,13 +148,18 @@ fn absent_masked_blocked_and_hidden_are_the_same_bytes() {
     for (row, reader, document) in rows {
         let binary = document.binary.replace(&document.id, ABSENT_ID);
         assert_ne!(binary, document.binary, "the address of the bytes carries the document's id");
-        let absent = Deposited { id: ABSENT_ID.to_owned(), unique_id: ABSENT_UID.to_owned(), binary };
+        let absent = Deposited {
+            id: ABSENT_ID.to_owned(),
+            unique_id: ABSENT_UID.to_owned(),
+            binary,
+            lot: ABSENT_LOT.to_owned(),
+        };
         for ((way, about_it), (_, about_nothing)) in ways(document).into_iter().zip(ways(&absent)) {
             let there = w.demo.send(&about_it.bearer(&reader));
             let nowhere = w.demo.send(&about_nothing.bearer(&reader));
             let (a, b) = (
-                told(&there, &[&document.id, &document.unique_id]),
-                told(&nowhere, &[ABSENT_ID, ABSENT_UID]),
+                told(&there, &[&document.id, &document.unique_id, &document.lot]),
+                told(&nowhere, &[ABSENT_ID, ABSENT_UID, ABSENT_LOT]),
             );
             if a != b {
                 wrong.push(format!("{row}: {way}: {} / {}", there.brief(), nowhere.brief()));

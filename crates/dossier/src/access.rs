@@ -93,10 +93,7 @@ fn needs_authorisation(act: Act) -> bool {
 
 /// Acts that a closed dossier still takes.
 fn survives_closing(act: Act) -> bool {
-    matches!(
-        act,
-        Act::Status | Act::Close | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction
-    )
+    matches!(act, Act::Status | Act::Close | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction)
 }
 
 /// Everything that is decided before any document is looked at.

@@ -56,7 +56,8 @@ impl Consultation<'_> {
     }
 
     fn seen(&self, seat: Seat, row: u32, entry: &Arc<DocumentEntry>) -> SeenDocument {
-        let as_seen = |e: &Arc<DocumentEntry>| access::as_seen(self.dossier, self.actor, seat, e, self.moment);
+        let as_seen =
+            |e: &Arc<DocumentEntry>| access::as_seen(self.dossier, self.actor, seat, e, self.moment);
         let replaces = self
             .dossier
             .replaced(entry)

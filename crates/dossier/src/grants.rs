@@ -152,8 +152,7 @@ fn facts(
         }
     };
     let until = command.until.map_or(longest, |wished| wished.min(longest));
-    let standing =
-        grant.filter(|g| g.at(moment.at) == Authorisation::Valide).and_then(|g| g.authorised);
+    let standing = grant.filter(|g| g.at(moment.at) == Authorisation::Valide).and_then(|g| g.authorised);
     let done = match standing {
         // The patient's word is exact: it shortens, lengthens, renews. Less than a day is a repeated request.
         Some((_, Some(end), Basis::Patient)) if by_patient => match command.until {

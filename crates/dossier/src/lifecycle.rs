@@ -39,7 +39,8 @@ pub(crate) const TEXT_MAX: usize = 1_000;
 /// Opens, or does nothing when the dossier is already open.
 ///
 /// # Errors
-/// The channel is not this actor's: [`Reason::AccessDenied`] (LIF-2). No consent: [`Reason::ConsentMissing`]
+/// A patient or representative of another: [`Reason::UnknownPatient`] (FCT-3). The channel is not this actor's:
+/// [`Reason::AccessDenied`] (LIF-2). No consent: [`Reason::ConsentMissing`]
 /// (LIF-1). Closed: [`Reason::DossierClos`] (LIF-4). Traits missing: [`Reason::InvalidRequest`] (LIF-3).
 pub fn open(
     dossier: &Dossier,
@@ -47,6 +48,12 @@ pub fn open(
     open: &Open,
     moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
+    // Somebody else's dossier is unknown to them, whether it is there or not: a refusal must not tell which.
+    if let Actor::Patient { ins: own } | Actor::Representative { of: own, .. } = actor
+        && *own != open.ins
+    {
+        return Err(Refusal::new(Reason::UnknownPatient, &functional::FCT_3));
+    }
     if !may_open(dossier, actor, open, moment)? {
         return Err(Refusal::new(Reason::AccessDenied, &LIF_2));
     }

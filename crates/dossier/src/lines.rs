@@ -59,8 +59,7 @@ pub fn line_for(
             shows(*new) && replaced.is_some() && replaced == document(dossier, old).map(|o| o.entry_uuid)
         })
     };
-    let tells =
-        |row: u32| shows(row) && (!replaces || registered.contains(&row) || replaced_by_shown(row));
+    let tells = |row: u32| shows(row) && (!replaces || registered.contains(&row) || replaced_by_shown(row));
     let about: Vec<u32> =
         entry.documents.iter().copied().chain(entry.facts.iter().filter_map(document_row)).collect();
     let told: Vec<u32> = about.iter().copied().filter(|row| tells(*row)).collect();

@@ -107,8 +107,7 @@ fn the_scanner_sees_what_it_looks_for() {
 fn no_dependency_reaches_the_outside() {
     let manifest = text(&crate_dir().join("Cargo.toml"));
     let dependencies = table(&manifest, "dependencies");
-    let names: Vec<&str> =
-        dependencies.iter().map(|(key, _)| key.split('.').next().unwrap_or(key)).collect();
+    let names: Vec<&str> = dependencies.iter().map(|(key, _)| key.split('.').next().unwrap_or(key)).collect();
     assert!(!names.is_empty(), "the dependencies were not found");
     for name in &names {
         assert!(ALLOWED.iter().any(|(allowed, _)| allowed == name), "`{name}` is not in the list");

@@ -48,7 +48,7 @@ pub(crate) async fn provide(
         let read = lot.read(document.resource, &document.embedded).await;
         let deposit = match read {
             Ok(deposit) => deposit,
-            Err(fault) => return Err(lot.refused(fault, &deposits).await.at_entry(&place)),
+            Err(fault) => return Err(lot.refused(fault, &deposits).await.under(&place)),
         };
         deposits.push(deposit);
     }
@@ -60,7 +60,7 @@ pub(crate) async fn provide(
         let place = parts.place_of(&error, &named);
         let outcome = Outcome::from(error);
         match place {
-            Some(place) => outcome.at_entry(&place),
+            Some(place) => outcome.under(&place),
             None => outcome,
         }
     })?;
@@ -270,15 +270,4 @@ pub(crate) fn write_success(w: &mut JsonWriter) {
     w.begin_object().field("resourceType", "OperationOutcome").key("issue").begin_array().begin_object();
     w.field("severity", "information").field("code", "informational");
     w.field("diagnostics", "done").end_object().end_array().end_object();
-}
-
-trait AtEntry {
-    fn at_entry(self, place: &str) -> Self;
-}
-
-impl AtEntry for Outcome {
-    /// Places of a resource become places of the Bundle; what has none is about the whole entry.
-    fn at_entry(self, place: &str) -> Self {
-        self.under(place)
-    }
 }

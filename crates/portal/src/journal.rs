@@ -28,7 +28,6 @@ const VISITS_SHOWN: usize = 100;
 struct Journal {
     shell: Shell,
     banner: Option<Banner>,
-    is_own: bool,
     /// A professional who is not *médecin traitant* reads his own lines.
     own_lines_only: bool,
     dossier: String,
@@ -91,24 +90,21 @@ async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
         },
     };
     let kind = Kind::parse(wanted.vue.as_deref());
-    let count = |days: &[DayOfVisits]| days.iter().map(|d| d.visits.len()).sum::<usize>();
-    let chips = Kind::ALL
+    let kept = |k: Kind| visits::split(answer.lines.iter().filter(move |l| k.keeps(l)));
+    let chips: Vec<Chip> = Kind::ALL
         .into_iter()
         .map(|k| Chip {
             label: k.label(open.reader),
             value: k.as_str(),
-            count: count(&visits::group(&answer.lines, k, open.reader)),
+            count: kept(k).len(),
             current: k == kind,
         })
-        .collect::<Vec<_>>();
-    let mut days = visits::group(&answer.lines, kind, open.reader);
-    let kept = count(&days);
-    let mut left = VISITS_SHOWN;
-    for day in &mut days {
-        day.visits.truncate(left);
-        left -= day.visits.len();
-    }
-    days.retain(|d| !d.visits.is_empty());
+        .collect();
+    let mut shown = kept(kind);
+    let cut = shown.len() > VISITS_SHOWN;
+    shown.truncate(VISITS_SHOWN);
+    let days = visits::by_day(&shown, open.reader);
+    let total = chips.first().map_or(0, |c| c.count);
     let own_lines_only = matches!(&answer.view, View::Journal(JournalScope { own: Some(_), .. }));
     let title = match (open.is_own(), own_lines_only) {
         (true, _) => "Qui a ouvert mon dossier",
@@ -117,15 +113,14 @@ async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
     };
     Ok(Journal {
         shell: open.shell(title, Part::Journal),
-        is_own: open.is_own(),
         address: format!("{}/acces", open.address),
-        total: chips.first().map_or(0, |c| c.count),
-        shown: french::count(kept.min(VISITS_SHOWN), "visite", "visites"),
-        is_partial: kept.min(VISITS_SHOWN) < chips.first().map_or(0, |c| c.count),
+        total,
+        shown: french::count(shown.len(), "visite", "visites"),
+        is_partial: shown.len() < total,
         is_filtered: kind != Kind::All,
         current: kind.as_str(),
         since: from.map(french::day),
-        cut: kept > VISITS_SHOWN,
+        cut,
         dossier: open.address,
         own_lines_only,
         banner,

@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{Response, StatusCode};
 use dmp_dossier::{
-    Actor, ActorKind, ActorTrace, DocumentFilter, JournalFilter, Query, RightsView, SeenDocument, Time, View,
+    Act, Actor, ActorKind, ActorTrace, Decision, JournalFilter, Query, RightsView, SeenDocument, Time, View,
 };
 use dmp_nomenclature::{facility, speciality};
 use dmp_store::Line;
@@ -25,7 +25,7 @@ use crate::people::Reader;
 use crate::shell::Shell;
 use crate::synthesis::{self, Block, Fact, Results, Source, Synthesis};
 use crate::timeline::{self, Timeline};
-use crate::visits::{self, Kind};
+use crate::visits;
 
 /// How far back the page looks in the journal.
 const RECENT_DAYS: i64 = 90;
@@ -102,7 +102,8 @@ struct Seen {
 /// Who may open the dossier, in one card.
 struct Rights {
     medecins_traitants: Vec<String>,
-    authorised: String,
+    /// The others: name, what they are, until when.
+    authorised: Vec<(String, String, String)>,
     samu: bool,
     bris_de_glace: bool,
 }
@@ -146,7 +147,7 @@ pub(crate) fn may_read_content(actor: &Actor) -> bool {
 }
 
 async fn build(open: Open, wanted: &Wanted) -> Result<Record, Failure> {
-    let found = open.consult(Query::FindDocuments(Box::new(DocumentFilter::default()))).await?;
+    let found = open.consult(Query::FindDocuments(Box::default())).await?;
     let View::Documents(seen) = found.view else { return Err(Failure::Ours) };
     let (synthesis, administrative, rights, lines) = tokio::join!(
         read_synthesis(&open, &seen),
@@ -206,9 +207,9 @@ fn cards(synthesis: Synthesis, has_allergy: bool) -> (Vec<Card>, Block<Vec<Resul
     let Synthesis { allergies, problems, history, treatments, vaccines, results } = synthesis;
     let card = |id, title, icon, block, since| Card { id, title, icon, is_red: false, block, since };
     let cards = vec![
-        Card { is_red: has_allergy, ..card("allergies", "Allergies", "alert", allergies, "depuis : ") },
-        card("problemes", "Problèmes de santé", "pulse", problems, "depuis : "),
-        card("traitements", "Traitements en cours", "pill", treatments, "depuis : "),
+        Card { is_red: has_allergy, ..card("allergies", "Allergies", "alert", allergies, "depuis\u{a0}: ") },
+        card("problemes", "Problèmes de santé", "pulse", problems, "depuis\u{a0}: "),
+        card("traitements", "Traitements en cours", "pill", treatments, "depuis\u{a0}: "),
         card("vaccins", "Vaccins", "syringe", vaccines, ""),
         card("antecedents", "Antécédents", "clock", history, ""),
     ];
@@ -325,36 +326,30 @@ fn news(seen: &[SeenDocument], since: Option<Time>, open: &Open) -> (Vec<News>, 
 
 /// The last people, other than the patient and who acts for them, who opened the dossier.
 fn recent_visits(lines: &[Line], open: &Open) -> Vec<Seen> {
-    let others: Vec<Line> = lines
+    let others = lines
         .iter()
         .filter(|l| matches!(l.entry.actor.kind, ActorKind::Professional | ActorKind::Structure))
-        .filter(|l| l.entry.decision == dmp_dossier::Decision::Permitted)
-        .filter(|l| matches!(l.entry.act, dmp_dossier::Act::Search | dmp_dossier::Act::Read))
-        .cloned()
-        .collect();
-    visits::group(&others, Kind::All, open.reader)
-        .into_iter()
-        .flat_map(|day| {
-            let heading = day.heading;
-            day.visits.into_iter().map(move |v| Seen {
-                when: format!("{heading}, {}", v.hours),
-                emergency: v.tone == "emergency",
-                who: v.who,
-                role: v.role,
-            })
+        .filter(|l| {
+            l.entry.decision == Decision::Permitted && matches!(l.entry.act, Act::Search | Act::Read)
+        });
+    let mut last = visits::split(others);
+    last.truncate(NEWS_SHOWN);
+    let said = |day: visits::DayOfVisits| {
+        let heading = day.heading;
+        day.visits.into_iter().map(move |v| Seen {
+            when: format!("{heading}, {}", v.hours),
+            emergency: v.tone == "emergency",
+            who: v.who,
+            role: v.role,
         })
-        .take(NEWS_SHOWN)
-        .collect()
+    };
+    visits::by_day(&last, open.reader).into_iter().flat_map(said).collect()
 }
 
 fn rights_card(rights: &RightsView, now: Time) -> Rights {
     Rights {
         medecins_traitants: banner::medecins_traitants(rights),
-        authorised: french::count(
-            banner::authorised_count(rights, now),
-            "soignant autorisé",
-            "soignants autorisés",
-        ),
+        authorised: banner::authorised(rights, now),
         samu: !rights.emergency.samu_opposed,
         bris_de_glace: !rights.emergency.bris_de_glace_opposed,
     }

@@ -275,7 +275,7 @@ fn treatment(t: &Treatment, source: &Source) -> Fact {
     let reasons: Vec<&str> = t.reasons.iter().map(|r| r.text.as_str()).filter(|r| !r.is_empty()).collect();
     let dose = posology::of(t.dose.as_ref(), t.every.as_ref());
     let (text, rest) = name_and_rest(&t.product.text);
-    let why = if reasons.is_empty() { String::new() } else { format!("pour : {}", reasons.join(", ")) };
+    let why = if reasons.is_empty() { String::new() } else { format!("pour\u{a0}: {}", reasons.join(", ")) };
     Fact {
         text,
         rest,
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(
             texts(&synthesis.treatments),
             [
-                "SUMATRIPTAN EXEMPLE 50 mg, comprimé|1 à 2 comprimés par jour · pour : Migraine, sans précision|1er juin 2021|false"
+                "SUMATRIPTAN EXEMPLE 50 mg, comprimé|1 à 2 comprimés par jour · pour\u{a0}: Migraine, sans précision|1er juin 2021|false"
             ]
         );
         assert_eq!(synthesis.allergy_line().unwrap(), "amoxicilline (Urticaire allergique)");

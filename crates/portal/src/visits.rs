@@ -59,7 +59,8 @@ impl Kind {
         }
     }
 
-    fn keeps(self, line: &Line) -> bool {
+    /// True for the lines this filter shows.
+    pub(crate) fn keeps(self, line: &Line) -> bool {
         let trace = &line.entry.actor;
         match self {
             Kind::All => true,
@@ -114,20 +115,25 @@ pub(crate) struct Told {
     pub(crate) documents: String,
 }
 
-/// Groups lines, latest first, into days of visits.
-pub(crate) fn group(lines: &[Line], kind: Kind, reader: Reader) -> Vec<DayOfVisits> {
-    let mut groups: Vec<Vec<&Line>> = Vec::new();
-    for line in lines.iter().filter(|l| kind.keeps(l)) {
-        match groups.last_mut() {
-            Some(group) if group.last().is_some_and(|last| is_same_visit(last, line)) => group.push(line),
-            _ => groups.push(vec![line]),
+/// Splits lines, latest first, into visits.
+pub(crate) fn split<'l>(lines: impl Iterator<Item = &'l Line>) -> Vec<Vec<&'l Line>> {
+    let mut visits: Vec<Vec<&Line>> = Vec::new();
+    for line in lines {
+        match visits.last_mut() {
+            Some(visit) if visit.last().is_some_and(|last| is_same_visit(last, line)) => visit.push(line),
+            _ => visits.push(vec![line]),
         }
     }
+    visits
+}
+
+/// Says visits in words, by day.
+pub(crate) fn by_day(visits: &[Vec<&Line>], reader: Reader) -> Vec<DayOfVisits> {
     let mut days: Vec<DayOfVisits> = Vec::new();
-    for group in &groups {
-        let Some(latest) = group.first() else { continue };
+    for lines in visits {
+        let Some(latest) = lines.first() else { continue };
         let machine = french::machine_day(latest.entry.at);
-        let visit = visit(group, reader);
+        let visit = visit(lines, reader);
         match days.last_mut() {
             Some(day) if day.machine == machine => day.visits.push(visit),
             _ => days.push(DayOfVisits {
@@ -141,13 +147,15 @@ pub(crate) fn group(lines: &[Line], kind: Kind, reader: Reader) -> Vec<DayOfVisi
 }
 
 fn is_same_visit(later: &Line, earlier: &Line) -> bool {
-    let who = |t: &ActorTrace| (t.kind, t.id.clone(), t.mode, t.structure.clone());
     let (a, b) = (&later.entry, &earlier.entry);
-    who(&a.actor) == who(&b.actor)
+    let who = |t: &'_ ActorTrace, u: &'_ ActorTrace| {
+        t.kind == u.kind && t.id == u.id && t.mode == u.mode && t.structure == u.structure
+    };
+    who(&a.actor, &b.actor)
+        && a.at.millis() - b.at.millis() <= SAME_VISIT_MINUTES * 60_000
         && a.decision == b.decision
         && later.reason == earlier.reason
         && french::same_day(a.at, b.at)
-        && a.at.millis() - b.at.millis() <= SAME_VISIT_MINUTES * 60_000
 }
 
 fn visit(group: &[&Line], reader: Reader) -> Visit {
@@ -320,6 +328,10 @@ mod tests {
         viewer
     }
 
+    fn days(lines: &[Line], kind: Kind) -> Vec<DayOfVisits> {
+        by_day(&split(lines.iter().filter(|l| kind.keeps(l))), Reader::Patient)
+    }
+
     fn told(days: &[DayOfVisits]) -> Vec<String> {
         let visit = |v: &Visit| {
             let deeds: Vec<String> =
@@ -342,7 +354,7 @@ mod tests {
             line(&samples::patient(), 61, Act::ReadJournal, None, &[]),
         ];
         assert_eq!(
-            told(&group(&lines, Kind::All, Reader::Patient)),
+            told(&days(&lines, Kind::All)),
             [
                 "de 12 h 58 à 13 h 00 Dr Paul MARTIN [] a lu 2 documents (2)",
                 "12 h 00 Dr Paul MARTIN [] a cherché des documents (0)",
@@ -363,9 +375,9 @@ mod tests {
             opened,
             line(&samples::patient(), 4, Act::Mask, None, &[1]),
         ];
-        let days = group(&lines, Kind::All, Reader::Patient);
+        let all = days(&lines, Kind::All);
         assert_eq!(
-            told(&days),
+            told(&all),
             [
                 "13 h 00 Dr Paul MARTIN [Refusé] a cherché des documents (0)",
                 "12 h 59 Dr Paul MARTIN [] a lu un document (1)",
@@ -373,8 +385,8 @@ mod tests {
                 "12 h 56 Vous [] a masqué un document aux professionnels (1)",
             ]
         );
-        assert_eq!(days[0].visits[0].refusal, Some(Reason::NotAuthorised.answer().french));
-        assert_eq!(days[0].visits[2].reason.as_deref(), Some("patiente inconsciente"));
+        assert_eq!(all[0].visits[0].refusal, Some(Reason::NotAuthorised.answer().french));
+        assert_eq!(all[0].visits[2].reason.as_deref(), Some("patiente inconsciente"));
         for (kind, visits) in [
             (Kind::Emergency, 1),
             (Kind::Refused, 1),
@@ -382,7 +394,7 @@ mod tests {
             (Kind::Patient, 1),
             (Kind::All, 4),
         ] {
-            assert_eq!(told(&group(&lines, kind, Reader::Patient)).len(), visits, "{kind:?}");
+            assert_eq!(told(&days(&lines, kind)).len(), visits, "{kind:?}");
             assert_eq!(Kind::parse(Some(kind.as_str())), kind);
         }
         assert_eq!(Kind::parse(Some("<script>")), Kind::All);

@@ -4,7 +4,7 @@
 //! of that somebody would carry ([`crate::identity`]). Out: a verdict on searching, and one for each document that the
 //! asker may know of.
 
-use crate::http::{Face, Fault, problem};
+use crate::http::{Face, Fault, login, problem};
 use crate::identity::claims;
 use crate::routes::{Asked, Own, failed, refused};
 use axum::extract::State;
@@ -84,7 +84,7 @@ pub(crate) async fn explain(
     question: Result<Json<Question>, axum::extract::rejection::JsonRejection>,
 ) -> Response {
     let Some(Extension(asker)) = asker else {
-        return problem(StatusCode::UNAUTHORIZED, "login", "Une authentification est nécessaire.");
+        return login();
     };
     let Json(question) = match question {
         Ok(question) => question,

@@ -3,7 +3,7 @@
 //!
 //! In: `{"ins": …, "oid": …}`. Out: [`Exported`]. `dmp export` makes IHE XDM media of it.
 
-use crate::http::{Face, Fault, problem};
+use crate::http::{Face, Fault, login, problem};
 use crate::routes::{Asked, Own, failed, refused};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -17,7 +17,7 @@ use dmp_dossier::{
 };
 use dmp_fhir::RequestId;
 use dmp_nomenclature::Concept;
-use dmp_nomenclature::confidentiality;
+use dmp_nomenclature::{confidentiality, content_type};
 use dmp_store::{StoreError, Target};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub struct Exported {
     pub patient_id: String,
     /// When, DTM in UTC.
     pub exported_at: String,
+    /// contentTypeCode of the lot that the export makes.
+    pub content_type_code: Coded,
     /// Its documents, oldest first, latest version of the metadata of each.
     pub documents: Vec<ExportedDocument>,
 }
@@ -130,7 +132,7 @@ pub(crate) async fn export(
     asked: Result<Json<Asked>, axum::extract::rejection::JsonRejection>,
 ) -> Response {
     let Some(Extension(asker)) = asker else {
-        return problem(StatusCode::UNAUTHORIZED, "login", "Une authentification est nécessaire.");
+        return login();
     };
     let ins = match asked {
         Err(error) => return problem(error.status(), "bad-request", "La question n'est pas lisible."),
@@ -156,6 +158,7 @@ fn exported(ins: &Ins, exported_at: String, seen: &[SeenDocument], contents: &[B
     Exported {
         patient_id: ins.to_cx(),
         exported_at,
+        content_type_code: concept(content_type::of_encounter(None)),
         documents: seen.iter().zip(contents).map(|(seen, bytes)| document(seen, bytes)).collect(),
     }
 }

@@ -14,7 +14,7 @@ mod pace;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Face, Fault, problem};
+pub use answer::{Face, Fault, login, problem};
 pub use figures::Figures;
 pub use hygiene::Hosts;
 pub use listen::{Limits, ServerHandle, serve};

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod demo_server;
 pub mod explain;
 pub mod export;
 pub mod http;
@@ -12,3 +13,4 @@ pub mod people;
 mod routes;
 pub mod sessions;
 pub mod tokens;
+pub mod who;

@@ -3,13 +3,17 @@
 //! Its private key lies in a file of mode 0600 of a deployment of the test realm; who reads it can speak for anybody
 //! there. The server keeps the public half and reads these tokens as any other.
 
+use crate::config::{CONFIG_FILE, Config, ConfigError, ISSUER_FILE};
 use crate::identity::{Issuer, Kind, claims};
+use crate::open::SystemAmbient;
+use crate::who::{Who, WhoError};
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use dmp_dossier::{Actor, Time};
+use dmp_store::Ambient as _;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -47,6 +51,42 @@ pub enum TestIssuerError {
         /// Why.
         problem: &'static str,
     },
+}
+
+/// Why no token was made.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenOfError {
+    /// The configuration of the directory.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The issuer's key.
+    #[error(transparent)]
+    Issuer(#[from] TestIssuerError),
+    /// Nobody is meant.
+    #[error(transparent)]
+    Who(#[from] WhoError),
+    /// The system itself acts without a token.
+    #[error("the system acts without a token")]
+    System,
+}
+
+/// A token of the deployment of a directory, or of the demo in it, from now. Reads nothing but the issuer's key, and the
+/// configuration that may name it.
+///
+/// # Errors
+/// No key, nobody.
+pub fn token_of(directory: &Path, who: &Who, minutes: u32) -> Result<String, TokenOfError> {
+    let config = directory.join(CONFIG_FILE);
+    let key = if config.exists() {
+        let none = || {
+            ConfigError(format!("`{}`: no `identity.test_issuer`: no token can be made", config.display()))
+        };
+        Config::load(&config)?.identity.test_issuer.ok_or_else(none)?
+    } else {
+        directory.join(ISSUER_FILE)
+    };
+    let issuer = TestIssuer::open(&key)?;
+    issuer.mint(&who.actor()?, SystemAmbient.now(), minutes).ok_or(TokenOfError::System)
 }
 
 /// Issuer of test tokens, with its private key (ES256).

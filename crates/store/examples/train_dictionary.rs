@@ -6,8 +6,9 @@
 //! cargo run --release -p dmp-store --example train_dictionary -- documents N.dict DIRECTORY
 //! ```
 //!
-//! `DIRECTORY` holds documents that we generated ourselves, and their texts: 2.dict was trained on the 1,544 documents of
-//! a demo of 300 dossiers. Nothing of a real document may be in it: a dictionary is published.
+//! `DIRECTORY` holds documents that we generated ourselves, without their embedded files, and beside each its text:
+//! 2.dict was trained on the 1,544 documents of a demo of 300 dossiers. Nothing of a real document may be in it, for a
+//! dictionary is published.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 

@@ -6,8 +6,9 @@
 --
 -- grant_index, outbox and counter_event come with what will read them.
 
--- Where a dossier is found: HMAC-SHA-256 of the value under the index key of that version, cut to 128 bits.
--- kind: 1 INS, 2 uniqueId of a document or of a submission set, 3 entryUUID, 4 lid.
+-- Where a dossier is found: HMAC-SHA-256 of the value under the index key of that version, cut to 128 bits; for 3 and 4
+-- it starts with the time of the identifier. kind: 1 INS, 2 uniqueId of a document or of a submission set, 3 entryUUID,
+-- 4 lid.
 CREATE TABLE locator (
     kind INTEGER NOT NULL,
     hmac BLOB NOT NULL,

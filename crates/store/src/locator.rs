@@ -2,6 +2,10 @@
 //!
 //! The database sees HMACs under an index key of the custody, cut to 128 bits: among 2³² locators two values meet with a
 //! chance of 2⁻⁶⁵. While the index key rotates, a value is looked up under each version and written under the newest.
+//!
+//! **Order.** HMACs fall anywhere in the index: each one written is a page of the log. The identifiers that we draw
+//! (entryUUID, lid) are UUIDs of version 7, and their locator starts with their 48 bits of time, which the journal tells
+//! in clear too; 80 bits of HMAC follow. Those of a group of deposits then share one page.
 
 use crate::api::StoreError;
 use crate::engine::{Engine, LocatorKey, NewLocator};
@@ -51,6 +55,16 @@ impl Locator<'_> {
             Locator::Ins(ins) => format!("{}|{}", ins.oid().as_str(), ins.value()).into_bytes(),
             Locator::UniqueId(uid) => uid.as_str().as_bytes().to_vec(),
             Locator::Entry(EntryUuid(uuid)) | Locator::Lid(Lid(uuid)) => uuid.as_bytes().to_vec(),
+        }
+    }
+
+    /// The time an identifier of ours starts with.
+    fn time(&self) -> Option<[u8; 6]> {
+        match self {
+            Locator::Entry(EntryUuid(uuid)) | Locator::Lid(Lid(uuid)) if uuid.get_version_num() == 7 => {
+                uuid.as_bytes().first_chunk().copied()
+            }
+            _ => None,
         }
     }
 
@@ -132,7 +146,10 @@ pub(crate) fn locator_keys(
         .map(|&key_version| {
             let index = custody.index_under(key_version, kind, &value).map_err(failed("index key"))?;
             let mut hmac = [0; 16];
-            hmac.copy_from_slice(&index[..16]);
+            let time = locator.time();
+            let (ordered, rest) = hmac.split_at_mut(time.map_or(0, |time| time.len()));
+            ordered.copy_from_slice(time.as_ref().map_or(&[], |time| time));
+            rest.copy_from_slice(&index[..rest.len()]);
             Ok(LocatorKey { kind, hmac, key_version })
         })
         .collect()

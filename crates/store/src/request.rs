@@ -18,7 +18,7 @@ use dmp_dossier::{
 use dmp_keys::Key;
 use dmp_keys::digest::sha256;
 use std::collections::BTreeSet;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// How many times a request is decided again when its dossier moves, before it gives up: more than the clients that can
 /// be in flight on one dossier.
@@ -322,9 +322,15 @@ pub(crate) fn documents_of(changes: &[Change]) -> BTreeSet<u32> {
 }
 
 impl Inner {
-    /// Fresh identifiers for a decision.
+    /// Fresh identifiers for a decision, of version 7: the time now, and the random bits of an ambient one.
     pub(crate) fn fresh(&self, count: usize) -> Vec<Uuid> {
-        (0..count).map(|_| self.ambient.fresh()).collect()
+        let now_ms = u64::try_from(self.ambient.now().millis()).unwrap_or(0);
+        let draw = || {
+            let random = self.ambient.fresh();
+            let bits = random.as_bytes().last_chunk().expect("a UUID has 16 bytes");
+            Builder::from_unix_timestamp_millis(now_ms, bits).into_uuid()
+        };
+        (0..count).map(|_| draw()).collect()
     }
 
     /// What a decision takes from outside.

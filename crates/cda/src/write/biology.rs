@@ -81,9 +81,10 @@ impl ResultDraft {
             Some(("H", _)) => " ↑",
             _ => "",
         };
+        let value = format!("{} {}", self.value.value.replace('.', ","), french_unit(&self.value.unit));
         vec![
             Cell::anchored(anchor, &self.what.label),
-            Cell::new(format!("{}{flag}", self.value)),
+            Cell::new(format!("{}{flag}", value.trim_end())),
             Cell::new(self.reference()),
         ]
     }
@@ -165,6 +166,19 @@ fn write_result(body: &mut Body, result: &ResultDraft, anchor: &str) {
 fn physical(body: &mut Body, name: &'static str, quantity: &Quantity) {
     body.w.open(name).attribute("xsi:type", "PQ").attribute("value", &quantity.value);
     body.w.attribute("unit", unit(quantity)).close();
+}
+
+/// A unit as French reports print it.
+fn french_unit(ucum: &str) -> &str {
+    match ucum {
+        "m[IU]/L" => "mUI/L",
+        "umol/L" => "µmol/L",
+        "ug/L" => "µg/L",
+        "10*9/L" => "G/L",
+        "10*12/L" => "T/L",
+        "mL/min/{1.73_m2}" => "mL/min/1,73 m²",
+        other => other,
+    }
 }
 
 /// UCUM writes `1` where there is no unit.

@@ -1,6 +1,7 @@
 //! Entries for medicines, taken or prescribed (CI-SIS *FR-Traitement*, *FR-Traitement-prescrit*).
 
 use dmp_dossier::code::Code;
+use dmp_dossier::time::Precision;
 
 use super::body::{ACT_CODE, Body, Cell};
 use super::header::coded;
@@ -79,10 +80,10 @@ pub(super) const HEADS: [&str; 4] = ["Médicament", "Posologie", "Période", "Mo
 pub(super) fn row(treatment: &TreatmentDraft, anchor: &str) -> Vec<Cell> {
     let reason = treatment.reason.as_ref().map(|reason| reason.text.clone()).unwrap_or_default();
     let period = french_period(&treatment.period);
-    let period = if treatment.period.stop.is_none() && !period.is_empty() {
-        format!("depuis le {period}")
-    } else {
-        period
+    let period = match (treatment.period.start, treatment.period.stop) {
+        (Some(start), None) if start.precision() >= Precision::Day => format!("depuis le {period}"),
+        (Some(_), None) => format!("depuis {period}"),
+        _ => period,
     };
     vec![
         Cell::anchored(anchor, &treatment.product.text),

@@ -1,7 +1,8 @@
 //! In which order files are sent: by time of creation, then name; what replaces a file after that file.
 
+use super::bundle::declared_parent;
 use bytes::Bytes;
-use dmp_cda::DocumentDraft;
+use dmp_cda::{Header, Identifier};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,19 +13,26 @@ pub struct Ready {
     pub file: PathBuf,
     /// Its bytes.
     pub bytes: Bytes,
+    /// `text/xml`, or that of a self-presenting document.
+    pub mime_type: &'static str,
     /// What its header says.
-    pub draft: DocumentDraft,
+    pub header: Header,
 }
 
 impl Ready {
     /// `system|INS`, as the header gives them.
     pub fn patient_key(&self) -> String {
-        let ins = &self.draft.patient.ins;
+        let ins = &self.header.patient.ins;
         format!("urn:oid:{}|{}", ins.root, ins.extension.as_deref().unwrap_or_default())
     }
 
+    /// The document that its header declares to replace.
+    pub fn parent(&self) -> Option<&Identifier> {
+        declared_parent(&self.header.related_documents)
+    }
+
     fn compare(&self, other: &Self) -> Ordering {
-        let created = |one: &Self| one.draft.metadata.creation_time.start();
+        let created = |one: &Self| one.header.effective_time.start();
         (created(self), &self.file).cmp(&(created(other), &other.file))
     }
 }
@@ -33,11 +41,9 @@ impl Ready {
 pub fn waves(mut files: Vec<Ready>) -> Vec<Vec<Ready>> {
     files.sort_by(Ready::compare);
     let by_uid: HashMap<String, usize> =
-        files.iter().enumerate().map(|(i, one)| (one.draft.metadata.unique_id.to_string(), i)).collect();
-    let parents: Vec<Option<usize>> = files
-        .iter()
-        .map(|one| by_uid.get(one.draft.metadata.declared_parent.as_ref()?.as_str()).copied())
-        .collect();
+        files.iter().enumerate().map(|(i, one)| (one.header.id.joined(), i)).collect();
+    let parents: Vec<Option<usize>> =
+        files.iter().map(|one| by_uid.get(&one.parent()?.joined()).copied()).collect();
     let mut waves: Vec<Vec<Ready>> = Vec::new();
     for (i, one) in files.into_iter().enumerate() {
         let depth = depth(&parents, i);

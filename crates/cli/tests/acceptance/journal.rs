@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
 
 /// Sealed columns, digests and wrapped keys.
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("dossier", "sealed"),
     ("entry", "sealed"),
     ("content", "sealed"),
@@ -19,6 +19,7 @@ const COLUMNS: [(&str, &str); 12] = [
     ("journal", "sealed"),
     ("journal", "digest"),
     ("head", "digest"),
+    ("locator", "hmac"),
     ("dossier_key", "content_key"),
     ("dossier_key", "journal_key"),
     ("document_key", "wrapped"),

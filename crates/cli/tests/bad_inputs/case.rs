@@ -1,6 +1,6 @@
 //! A case of the catalogue: what is sent, what must come back, and what must not have happened.
 
-use crate::common::http::exchange;
+use crate::common::http::exchange_and_look;
 use crate::common::lot::AUTHOR;
 use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 use crate::reader::Reader;
@@ -121,9 +121,9 @@ impl World {
         self.get(&format!("/fhir/DocumentReference?patient.identifier={}{parameters}", ALICE.identifier()))
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes as they are, and looks whether the server closes.
     pub fn raw(&self, bytes: impl Into<Vec<u8>>) -> Answer {
-        exchange(&self.demo.authority, bytes.into())
+        exchange_and_look(&self.demo.authority, bytes.into())
     }
 
     /// A request line and headers after a `Host`, then nothing.
@@ -143,21 +143,9 @@ impl World {
         })
     }
 
-    /// The id and `METHOD address` of the document just published.
-    pub fn published_id(&self, answer: &Answer) -> String {
-        let json = answer.json();
-        let entries = json["entry"].as_array().cloned().unwrap_or_default();
-        let location = entries
-            .iter()
-            .filter_map(|entry| entry["response"]["location"].as_str())
-            .find_map(|location| location.split("DocumentReference/").nth(1).map(str::to_owned));
-        let id = location.unwrap_or_else(|| panic!("no DocumentReference in {}", answer.brief()));
-        id.split('/').next().unwrap().to_owned()
-    }
-
     /// The bytes of a published document, as the doctor gets them by ITI-68.
     pub fn stored_bytes(&self, published: &Answer) -> Vec<u8> {
-        let reference = self.get(&format!("/fhir/DocumentReference/{}", self.published_id(published)));
+        let reference = self.get(&format!("/fhir/DocumentReference/{}", published.published_id()));
         let url = reference.json()["content"][0]["attachment"]["url"].as_str().unwrap_or_default().to_owned();
         let path = url.find("/fhir/").map_or("/fhir/?", |at| &url[at..]).to_owned();
         self.send(Request::get(&path).header("Accept", "text/xml, application/xslt+xml")).body

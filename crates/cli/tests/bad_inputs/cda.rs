@@ -1,9 +1,13 @@
 //! Rows CDA-01 to CDA-23, and those of CDA-33 to CDA-60 that a deposit refuses or must keep as it is.
 
 use crate::case::{ALICE, Case, Check, World, case, says, status, xds};
+use crate::common::http::exchange_stream;
 use crate::common::lot::{AUTHOR, BINARY, REFERENCE};
 use crate::common::{Answer, Document};
 use serde_json::json;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
 
 const CONTENT: &str = "InvalidDocumentContent";
 const METADATA: &str = "XDSRepositoryMetadataError";
@@ -239,14 +243,14 @@ fn three_hundred_mebibytes(w: &World) -> Answer {
         w.demo.authority, w.doctor
     );
     let after = after.to_owned();
-    crate::common::http::exchange_stream(&w.demo.authority, move |stream| {
-        use std::io::Write as _;
+    let send = move |stream: &mut TcpStream| {
         stream.write_all(head.as_bytes())?;
         for _ in 0..pieces {
             stream.write_all(&[b'A'; PIECE])?;
         }
         stream.write_all(after.as_bytes())
-    })
+    };
+    exchange_stream(&w.demo.authority, send, Duration::ZERO)
 }
 
 fn narratives() -> Vec<Case> {

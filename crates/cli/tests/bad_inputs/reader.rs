@@ -51,7 +51,7 @@ impl World {
         if published.status != 200 {
             return published;
         }
-        let address = format!("{}/document/{}", self.marie.dossier, self.published_id(&published));
+        let address = format!("{}/document/{}", self.marie.dossier, published.published_id());
         let mut page = self.as_marie(&address);
         let frame = self.as_marie(&format!("{address}/lecture"));
         if frame.status != 200 {

@@ -90,7 +90,7 @@ pub fn cases() -> Vec<Case> {
             |w| {
                 let doctor = w.demo.sign_in("secretaire-blanc");
                 let published = w.publish(&w.marie.synthese(w.number()));
-                let id = w.published_id(&published);
+                let id = published.published_id();
                 page(w, &format!("{}/document/{id}", w.marie.dossier), &doctor)
             },
             status(404),

@@ -4,7 +4,8 @@ use crate::case::{Case, World, case, closed, never_says, outcome, says, status};
 use crate::common::http::exchange_stream;
 use crate::common::{Answer, Request};
 use std::io::Write as _;
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 const METADATA: &str = "/fhir/metadata";
 
@@ -119,10 +120,11 @@ fn chunk_that_never_comes(w: &World) -> Answer {
          Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n{{}}",
         w.demo.authority, w.doctor
     );
-    exchange_stream(&w.demo.authority, move |stream| {
+    let send = move |stream: &mut TcpStream| {
         stream.write_all(head.as_bytes())?;
         stream.shutdown(Shutdown::Write)
-    })
+    };
+    exchange_stream(&w.demo.authority, send, Duration::ZERO)
 }
 
 /// A POST whose body is read: by somebody, its framing broken inside.

@@ -52,6 +52,21 @@ impl Answer {
         self.json()["issue"][0].clone()
     }
 
+    /// Id of the first resource of that type that a transaction made.
+    pub fn location_of(&self, kind: &str) -> String {
+        let json = self.json();
+        let entries = json["entry"].as_array().cloned().unwrap_or_default();
+        let locations = entries.iter().filter_map(|entry| entry["response"]["location"].as_str());
+        let ids = locations.filter_map(|location| location.split(&format!("{kind}/")).nth(1));
+        let id = ids.filter_map(|rest| rest.split('/').next()).next();
+        id.unwrap_or_else(|| panic!("no {kind} in {}", self.brief())).to_owned()
+    }
+
+    /// Id of the document that a transaction published.
+    pub fn published_id(&self) -> String {
+        self.location_of("DocumentReference")
+    }
+
     /// What must be equal between two answers that must not be told apart: everything but the time and the
     /// correlation identifier.
     pub fn without_time(&self) -> (u16, Vec<(String, String)>, String) {
@@ -135,11 +150,16 @@ impl Request {
 
 /// Sends bytes on a fresh connection and reads one answer.
 pub fn exchange(authority: &str, bytes: Vec<u8>) -> Answer {
-    exchange_stream(authority, move |stream| stream.write_all(&bytes))
+    exchange_stream(authority, move |stream| stream.write_all(&bytes), Duration::ZERO)
 }
 
-/// The same, the bytes written by `send` while the answer is awaited: a server may answer before it has read all.
-pub fn exchange_stream<F>(authority: &str, send: F) -> Answer
+/// The same, then looks for a moment whether the server closes: who refuses to read on closes at once.
+pub fn exchange_and_look(authority: &str, bytes: Vec<u8>) -> Answer {
+    exchange_stream(authority, move |stream| stream.write_all(&bytes), Duration::from_millis(50))
+}
+
+/// Writes by `send` while the answer is awaited: a server may answer before it has read all.
+pub fn exchange_stream<F>(authority: &str, send: F, look: Duration) -> Answer
 where
     F: FnOnce(&mut TcpStream) -> std::io::Result<()> + Send + 'static,
 {
@@ -150,8 +170,7 @@ where
     let writing = std::thread::spawn(move || send(&mut writer));
     let mut answer = read_answer(&mut stream);
     answer.took = started.elapsed();
-    // Whoever refuses to read on closes at once; an ordinary answer leaves the connection open.
-    answer.closed = answer.closed || (answer.status >= 400 && is_closed(&mut stream));
+    answer.closed = answer.closed || (!look.is_zero() && is_closed(&mut stream, look));
     let _ = stream.shutdown(std::net::Shutdown::Both);
     let _ = writing.join();
     answer
@@ -164,9 +183,9 @@ fn connect(authority: &str) -> TcpStream {
     stream
 }
 
-/// Nothing more comes, and the other side has closed. Looks for a moment only.
-fn is_closed(stream: &mut TcpStream) -> bool {
-    stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a valid timeout");
+/// Nothing more comes, and the other side has closed.
+fn is_closed(stream: &mut TcpStream, look: Duration) -> bool {
+    stream.set_read_timeout(Some(look)).expect("a valid timeout");
     let mut rest = [0; 4096];
     loop {
         match stream.read(&mut rest) {
@@ -208,7 +227,8 @@ fn read_answer(stream: &mut TcpStream) -> Answer {
         };
         answer.body = body;
     } else {
-        let end = length.map_or(usize::MAX, |length| head_end + length);
+        let none = matches!(answer.status, 204 | 304).then_some(0);
+        let end = none.or(length).map_or(usize::MAX, |length| head_end + length);
         while buffer.len() < end && read_more(stream, &mut buffer) {}
         answer.body = buffer[head_end..].to_vec();
     }

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 pub const INS: &str = "urn:oid:1.2.250.1.213.1.4.10";
 /// FHIR system of the identifiers of professionals.
 pub const PS: &str = "urn:oid:1.2.250.1.71.4.2.1";
+/// FHIR system of the codes that hide a document.
+pub const A07: &str =
+    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument";
 /// Author of the fixtures.
 pub const AUTHOR: &str = "899900063480";
 
@@ -68,6 +71,15 @@ impl Patient {
         let request = Request::new("PUT", &path).fhir(self.consent(professional, decision).to_string());
         let answer = demo.send(&request.bearer(token));
         assert!(matches!(answer.status, 200 | 201), "Consent {decision}: {}", answer.brief());
+    }
+
+    /// Her initial consent to a care team of one.
+    pub fn team_consent(&self, professional: &str) -> Value {
+        let mut consent = self.consent(professional, "permit");
+        consent["category"] = json!([{"coding": [{"code": "equipe-de-soins"}]}]);
+        consent["performer"] = json!([{"display": "accueil"}]);
+        consent["policyRule"] = json!({"text": "oral"});
+        consent
     }
 
     pub fn consent(&self, professional: &str, decision: &str) -> Value {

@@ -70,9 +70,32 @@ fn every_endpoint_refuses_and_says_nothing() {
             Needs::Nobody => by_nobody(&demo, &endpoint, &mut faults),
         }
     }
+    controls(&demo, &target, &pages, &mut faults);
     let log = demo.log();
     assert!(!log.contains("panicked"), "{log}");
     assert!(faults.0.is_empty(), "{} faults:\n{}", faults.0.len(), faults.0.join("\n"));
+}
+
+/// The same requests by those who may: what was refused above was refused for who asked, not for how.
+fn controls(demo: &Demo, target: &Target, pages: &Pages, faults: &mut Faults) {
+    for Endpoint { name, needs, .. } in listed() {
+        let answers: Vec<Answer> = match needs {
+            Needs::Token => {
+                let tokens = [&target.tokens.alice, &target.tokens.doctor, &target.tokens.loader];
+                tokens.map(|token| demo.send(&requests::with_token(&name, target).bearer(token))).into()
+            }
+            // A form needs the token of a page; that it works is tested with the pages.
+            Needs::Session if name.starts_with("GET ") && !name.ends_with("/urgence") => {
+                let request = requests::with_session(&name, &pages.dossier, &pages.document, demo);
+                vec![demo.send(&request.header("Cookie", &pages.marie))]
+            }
+            _ => continue,
+        };
+        if answers.iter().all(|answer| answer.status >= 400) {
+            let said: Vec<String> = answers.iter().map(Answer::brief).collect();
+            faults.0.push(format!("{name}: control: refused to everybody: {said:?}"));
+        }
+    }
 }
 
 fn by_token(demo: &Demo, endpoint: &Endpoint, target: &Target, other: &str, faults: &mut Faults) {

@@ -1,6 +1,6 @@
 //! How each endpoint is asked, about a dossier that is there or about none.
 
-use crate::common::lot::{AUTHOR, INS, simplified};
+use crate::common::lot::{A07, AUTHOR, BIRTH, INS, simplified};
 use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 use serde_json::{Value, json};
 
@@ -13,6 +13,10 @@ const NOBODY: Patient = Patient { ins: "270019935110457", family: "ESSAI", given
 #[derive(Clone)]
 pub struct Tokens {
     pub alice: String,
+    /// The author of the document, whom Alice authorised.
+    pub doctor: String,
+    /// May open and publish.
+    pub loader: String,
     pub expired: String,
     pub pilot: String,
 }
@@ -38,7 +42,8 @@ impl Target {
         let alice = ALICE.token(demo);
         ALICE.decide(demo, &alice, AUTHOR, "permit");
         let document = Document::synthese(ALICE, 1);
-        let published = Lot::of(std::slice::from_ref(&document)).send(demo, &demo.doctor(AUTHOR));
+        let doctor = demo.doctor(AUTHOR);
+        let published = Lot::of(std::slice::from_ref(&document)).send(demo, &doctor);
         assert_eq!(published.status, 200, "{}", published.brief());
         let first = |path: &str| {
             let found = demo.get(&format!("{path}?patient.identifier={}", ALICE.identifier()), &alice).json();
@@ -49,8 +54,12 @@ impl Target {
         let reference = first("/fhir/DocumentReference");
         let url = reference["content"][0]["attachment"]["url"].as_str().unwrap();
         let binary = url.rsplit('/').next().unwrap().to_owned();
-        let ids = [id(&reference), id(&first("/fhir/List")), ABSENT.to_owned(), binary];
-        let tokens = Tokens { expired: expired(demo), pilot: demo.persona("pilote"), alice };
+        let consent = Request::post("/fhir/Consent", ALICE.team_consent(AUTHOR).to_string()).bearer(&alice);
+        let consent = demo.send(&consent);
+        assert_eq!(consent.status, 201, "{}", consent.brief());
+        let ids = [id(&reference), id(&first("/fhir/List")), id(&consent.json()), binary];
+        let (expired, pilot) = (expired(demo), demo.persona("pilote"));
+        let tokens = Tokens { alice, doctor, loader, expired, pilot };
         let unique_id = document.unique_id.clone();
         (Target { patient: ALICE, tokens, document, ids, unique_id }, BRUNE.token(demo))
     }
@@ -123,12 +132,17 @@ pub fn with_token(endpoint: &str, target: &Target) -> Request {
         Request::post(path, json!({"resourceType": "Parameters", "parameter": all}).to_string())
     };
     let patch = |path: &str| {
-        let delete = r#"[{"op":"replace","path":"/status","value":"entered-in-error"}]"#;
-        Request::new("PATCH", path).body("application/json-patch+json", delete)
+        let mask = json!([{
+            "op": "add",
+            "path": "/securityLabel/-",
+            "value": {"coding": [{"system": A07, "code": "MASQUE_PS"}]},
+        }]);
+        Request::new("PATCH", path).body("application/json-patch+json", mask.to_string())
     };
     let (method, path) = endpoint.split_once(' ').unwrap();
     match endpoint {
         "POST /fhir" => Lot::of(std::slice::from_ref(&target.document)).to_request(),
+        "POST /fhir/" => Request::post(path, Lot::of(std::slice::from_ref(&target.document)).0.to_string()),
         "GET /fhir/DocumentReference" | "GET /fhir/List" | "GET /fhir/AuditEvent" | "GET /fhir/Consent" => {
             Request::get(&format!("{path}?{of_patient}"))
         }
@@ -149,7 +163,7 @@ pub fn with_token(endpoint: &str, target: &Target) -> Request {
         "PUT /fhir/Consent" => Request::new(method, &format!("{path}?{actor}"))
             .fhir(patient.consent(AUTHOR, "permit").to_string()),
         "DELETE /fhir/Consent" => Request::new(method, &format!("{path}?{actor}")),
-        "POST /fhir/Consent" => Request::post(path, patient.consent(AUTHOR, "permit").to_string()),
+        "POST /fhir/Consent" => Request::post(path, patient.team_consent(AUTHOR).to_string()),
         "DELETE /fhir/Consent/{id}" => {
             Request::new(method, &format!("{}?{of_patient}", path.replace("{id}", consent)))
         }
@@ -161,7 +175,15 @@ pub fn with_token(endpoint: &str, target: &Target) -> Request {
             operation(path, json!([{"name": "reason", "valueCode": "FERMETURE_DEMANDE_PATIENT"}]))
         }
         "POST /fhir/Patient/$reactivate" => {
-            operation(path, json!([{"name": "consent", "valueBoolean": true}]))
+            let text = |name: &str, value: &str| json!({"name": name, "valueString": value});
+            operation(
+                path,
+                json!([
+                    {"name": "consent", "valueBoolean": true},
+                    text("consent-collected-by", "accueil"),
+                    text("consent-means", "oral"),
+                ]),
+            )
         }
         "POST /api/explain" => {
             let question = json!({"ins": patient.ins, "as": "dr-martin"});
@@ -178,8 +200,10 @@ pub fn with_token(endpoint: &str, target: &Target) -> Request {
 pub struct Pages {
     /// Reference of her dossier in addresses.
     pub dossier: String,
-    /// Id of one of her documents.
+    /// Id of one of her documents, which holds a file.
     pub document: String,
+    /// Her own session.
+    pub marie: String,
     pub pilot: String,
     pub other: String,
     pub token: String,
@@ -191,12 +215,17 @@ impl Pages {
         let home = demo.send(&Request::get("/").header("Cookie", &cookie));
         let address = home.header("location").unwrap_or_else(|| panic!("no dossier: {}", home.brief()));
         let token = demo.persona("marie");
-        let path = format!("/fhir/DocumentReference?patient.identifier={INS}%7C284073523811416&_count=1");
-        let document = demo.get(&path, &token).json()["entry"][0]["resource"]["id"].clone();
+        let marie = Patient { ins: "284073523811416", family: "", given: "" };
+        let found = demo.get(&format!("/fhir/Patient?identifier={}", marie.identifier()), &token).json();
+        let birth = found["entry"][0]["resource"]["birthDate"].as_str().unwrap().replace('-', "");
+        let report = Document::pdf(marie, 3).edit(&BIRTH.replace('-', ""), &birth);
+        let published = Lot::of(&[report]).send(demo, &demo.doctor(AUTHOR));
+        let document = published.published_id();
         Pages {
             dossier: address.strip_prefix("/dossier/").unwrap().to_owned(),
-            document: document.as_str().unwrap().to_owned(),
+            document,
             pilot: demo.sign_in("pilote"),
+            marie: cookie,
             other: demo.sign_in("dr-roux"),
             token,
         }

@@ -40,7 +40,12 @@ fn sources(folder: &Path) -> Vec<String> {
 /// What follows `.route(`: a path, then the handlers of its methods.
 fn endpoints_of(base: &str, call: &str) -> Vec<String> {
     let path = call.split('"').nth(1).unwrap_or_else(|| panic!("no path in `.route({call}`"));
-    let path = if path == "/" && !base.is_empty() { base.to_owned() } else { format!("{base}{path}") };
+    let path = match path.strip_prefix("{prefix}") {
+        // The base itself, formatted into the path.
+        Some(rest) => format!("{base}{rest}"),
+        None if path == "/" && !base.is_empty() => base.to_string(),
+        None => format!("{base}{path}"),
+    };
     let mut depth = 1;
     let end = call.find(|c| {
         depth += i32::from(c == '(') - i32::from(c == ')');

@@ -10,9 +10,9 @@ pub mod cast;
 pub mod script;
 
 use dmp_dossier::{
-    Actor, ActorTrace, Change, Command, Decision, Dossier, DossierId, Dtm, Fact, JournalEntry, Matrix, Moment,
-    Parameters, Payload, Query, Receipt, Refusal, Time, View, act_of_command, act_of_query, consult, decide,
-    ids_needed, receipt, rows_of_command, rows_of_query, rows_of_view,
+    Actor, ActorTrace, Change, Command, Decision, Dossier, DossierId, Dtm, Fact, JournalEntry, Matrix,
+    Moment, Parameters, Payload, Query, Receipt, Refusal, Time, View, act_of_command, act_of_query, consult,
+    decide, ids_needed, receipt, rows_of_command, rows_of_query, rows_of_view,
 };
 use std::sync::OnceLock;
 use uuid::Uuid;
@@ -65,11 +65,7 @@ impl Bench {
 
     /// Decides, applies, journals. The changes come back with the receipt, so that a test tells "done" from "done
     /// already".
-    pub fn execute(
-        &mut self,
-        actor: &Actor,
-        command: &Command,
-    ) -> Result<(Receipt, Vec<Change>), Refusal> {
+    pub fn execute(&mut self, actor: &Actor, command: &Command) -> Result<(Receipt, Vec<Change>), Refusal> {
         let act = act_of_command(&self.dossier, actor, command);
         let mut documents = rows_of_command(&self.dossier, command);
         let decided = self.decide(actor, command);
@@ -79,7 +75,8 @@ impl Bench {
         for change in decided.iter().flatten() {
             self.dossier.apply(change);
             self.facts.push((change.fact.clone(), change.at));
-            if let (Fact::DocumentRegistered { row, .. }, Payload::Document(_)) = (&change.fact, &change.payload)
+            if let (Fact::DocumentRegistered { row, .. }, Payload::Document(_)) =
+                (&change.fact, &change.payload)
             {
                 documents.push(*row);
             }

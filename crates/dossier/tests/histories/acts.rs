@@ -3,7 +3,9 @@
 use crate::common::cast::{actor, grantee};
 use crate::common::script::{author, by_name, lot, metadata, proof};
 use crate::common::{Bench, time};
-use crate::model::{Act, Actor, Auth, AuthorOf, DAY, Draft, Mode, PEOPLE, Seen, Status, T, TYPES, Who, World};
+use crate::model::{
+    Act, Actor, Auth, AuthorOf, DAY, Draft, Mode, PEOPLE, Seen, Status, T, TYPES, Who, World,
+};
 use dmp_dossier::{
     Authorise, Availability, ChangeStatus, ChangeVisibility, ClosureReason, Command, DocumentDraft, Dtm,
     Emergency, Query, Time, Visibility,
@@ -45,13 +47,23 @@ pub enum Raw {
     /// Already an act.
     Plain(Act),
     /// Aimed at oneself half of the time, for who has a self.
-    Authorise { who: WhoRaw, treating: bool, days: Option<T> },
+    Authorise {
+        who: WhoRaw,
+        treating: bool,
+        days: Option<T>,
+    },
     End(WhoRaw),
     EndTreating(WhoRaw),
     Consent(Vec<WhoRaw>),
     Publish(Vec<RawDraft>),
-    Visibility { doc: usize, to: Flip },
-    SetStatus { doc: usize, to: Status },
+    Visibility {
+        doc: usize,
+        to: Flip,
+    },
+    SetStatus {
+        doc: usize,
+        to: Status,
+    },
     Read(Vec<usize>),
     Reference(usize),
 }
@@ -435,9 +447,7 @@ pub fn real(act: &Act, of: &Actor, world: &World, bench: &Bench) -> Asked {
             return Asked::Query(Query::Retrieve(docs.iter().map(|n| by_name(&name(*n))).collect()));
         }
         Act::Reference(doc) => return Asked::Query(Query::FindReference(by_name(&name(*doc)))),
-        Act::Close => {
-            Command::Close { reason: ClosureReason::PatientRequest, text: None, deceased: None }
-        }
+        Act::Close => Command::Close { reason: ClosureReason::PatientRequest, text: None, deceased: None },
         Act::Reactivate => Command::Reactivate { consent: Some(proof(bench)) },
         Act::Authorise { who, treating, days } => Command::Authorise(Box::new(Authorise {
             who: real_who(*who),
@@ -494,14 +504,15 @@ pub fn publish(drafts: &[Draft], of: &Actor, first: usize, bench: &Bench) -> Com
         .iter()
         .zip(first..)
         .map(|(draft, number)| {
-            let mut metadata =
-                metadata(&name(number), TYPES[draft.ty], &[], Dtm::from_time(bench.now));
+            let mut metadata = metadata(&name(number), TYPES[draft.ty], &[], Dtm::from_time(bench.now));
             metadata.authors = vec![real_author(draft.author)];
             DocumentDraft {
                 metadata,
                 declared: None,
                 visibility: real_visibility(draft.visibility),
-                release_at: draft.delay_days.map(|d| Time::from_millis(bench.now.millis() + d * DAY * 60_000)),
+                release_at: draft
+                    .delay_days
+                    .map(|d| Time::from_millis(bench.now.millis() + d * DAY * 60_000)),
                 replaces: draft.replaces.map(|n| by_name(&name(n))),
             }
         })

@@ -77,7 +77,12 @@ fn compare_reads(play: &Play, of: &Actor) -> Result<(), TestCaseError> {
     };
     for set in sets {
         let members = numbers(&set.members);
-        prop_assert!(!members.is_empty() && members.keys().all(|n| got.contains_key(n)), "{:?}: {:?}", of, members);
+        prop_assert!(
+            !members.is_empty() && members.keys().all(|n| got.contains_key(n)),
+            "{:?}: {:?}",
+            of,
+            members
+        );
     }
     Ok(())
 }

@@ -26,24 +26,22 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// Plays a property on random histories.
-pub fn play<S: Strategy>(
-    cases: u32,
-    strategy: S,
-    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
-) {
+pub fn play<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let cases = number_from("DMP_PROPTEST_CASES").map_or(cases, |c| u32::try_from(c).unwrap_or(u32::MAX));
     let seed = number_from("DMP_PROPTEST_SEED").unwrap_or(20_271_121);
     let mut bytes = [0u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
-    let mut runner =
-        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     if let Err(error) = runner.run(&strategy, property) {
         panic!("seed {seed}, {cases} cases: {error}");
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a test plays is the caller's choice, not the dossier's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test plays is the caller's choice, not the dossier's"
+)]
 fn number_from(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not `{text}`")))

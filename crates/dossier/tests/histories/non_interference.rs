@@ -39,12 +39,8 @@ fn extra() -> impl Strategy<Value = Extra> {
 }
 
 /// The author of the extra document: nobody of the cast but him is its author.
-const AUTHOR: Actor = Actor::Ps {
-    who: 2,
-    mode: crate::model::Mode::Normal,
-    auth: crate::model::Auth::Direct,
-    secret: false,
-};
+const AUTHOR: Actor =
+    Actor::Ps { who: 2, mode: crate::model::Mode::Normal, auth: crate::model::Auth::Direct, secret: false };
 
 /// Both worlds, and the number of the document that only the first one has.
 struct Worlds {
@@ -59,9 +55,8 @@ impl Worlds {
         self.number = self.with.world.docs.len();
         let author = AuthorOf::Person(2, 1);
         let latest_own = (0..self.number).rev().find(|n| {
-            let is_own = |d: &crate::model::Doc| {
-                d.author == author && d.status == crate::model::Status::Approved
-            };
+            let is_own =
+                |d: &crate::model::Doc| d.author == author && d.status == crate::model::Status::Approved;
             self.with.world.doc(*n).is_some_and(is_own)
         });
         self.replaced = latest_own.filter(|_| extra.replaces);
@@ -104,7 +99,8 @@ impl Worlds {
         }
         // Several announcements fall due at once: identifiers would go to other documents in the second world.
         let bench = &self.with.bench;
-        if dmp_dossier::update::due_announcements(&bench.dossier, bench.now).len() > 1 && *act == Act::Release {
+        if dmp_dossier::update::due_announcements(&bench.dossier, bench.now).len() > 1 && *act == Act::Release
+        {
             return Ok(());
         }
         let asked = real(act, of, &self.with.world, bench);
@@ -163,7 +159,10 @@ fn ask(play: &mut Play, of: &Actor, asked: Asked) -> String {
             String::new()
         }
         Asked::Command(command) => {
-            format!("{:?}", play.bench.execute(&actor, &command).map(|(receipt, _)| bytes_of_receipt(receipt)))
+            format!(
+                "{:?}",
+                play.bench.execute(&actor, &command).map(|(receipt, _)| bytes_of_receipt(receipt))
+            )
         }
         Asked::Query(query) => format!("{:?}", play.bench.consult(&actor, &query).map(bytes_of)),
     }
@@ -297,8 +296,11 @@ fn compare_everything(worlds: &Worlds, of: &Actor) -> Result<(), proptest::test_
 fn commands_on(worlds: &Worlds) -> Vec<Command> {
     let (_, hidden) = worlds.with.bench.dossier.find(&crate::by_name(&name(worlds.number))).unwrap();
     let mut commands = Vec::new();
-    let references =
-        [crate::by_name(&name(worlds.number)), DocumentRef::Entry(hidden.entry_uuid), DocumentRef::Lid(hidden.lid)];
+    let references = [
+        crate::by_name(&name(worlds.number)),
+        DocumentRef::Entry(hidden.entry_uuid),
+        DocumentRef::Lid(hidden.lid),
+    ];
     for document in references {
         for (masked, hidden_from_patient, hidden_from_representatives) in
             [(false, false, false), (true, false, false), (false, true, false), (false, false, true)]

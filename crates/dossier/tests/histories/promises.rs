@@ -185,8 +185,7 @@ fn a4_a_masked_document_is_read_by_its_author_the_patient_and_the_medecins_trait
                 if !reads(&play, &of, *number) {
                     continue;
                 }
-                let emergency =
-                    matches!(of, Actor::Ps { mode: Mode::Glace { .. } | Mode::Samu, .. });
+                let emergency = matches!(of, Actor::Ps { mode: Mode::Glace { .. } | Mode::Samu, .. });
                 let permitted = match of {
                     Actor::Patient | Actor::Rep(_) => true,
                     Actor::Ps { .. } if play.world.owns(&of, doc) => true,
@@ -442,7 +441,8 @@ fn a17_a_closed_dossier_is_read_and_fed_by_nobody_and_reopens_as_it_was() {
             }
             for author in [AuthorOf::Person(0, 0), AuthorOf::Device(1), AuthorOf::Patient] {
                 let ty = if author == AuthorOf::Patient { 4 } else { 0 };
-                let draft = Draft { ty, author, visibility: Seen::default(), delay_days: None, replaces: None };
+                let draft =
+                    Draft { ty, author, visibility: Seen::default(), delay_days: None, replaces: None };
                 let command = publish(&[draft], &of, number, &play.bench);
                 prop_assert!(play.bench.decide(&actor, &command).is_err(), "{:?} feeds", of);
             }

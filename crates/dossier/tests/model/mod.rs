@@ -28,12 +28,7 @@ pub struct PersonSpec {
 }
 
 const fn person(name: &'static str, profession: &'static str, structure: usize) -> PersonSpec {
-    PersonSpec {
-        name,
-        profession,
-        occupational: false,
-        structure,
-    }
+    PersonSpec { name, profession, occupational: false, structure }
 }
 
 /// The cast: structure 0 holds two doctors, a nurse and a student; the others are elsewhere.
@@ -43,12 +38,7 @@ pub const PEOPLE: [PersonSpec; 9] = [
     person("kone", "10", 1),
     person("petit", "60", 0),
     person("lenoir", "28", 2),
-    PersonSpec {
-        name: "travail",
-        profession: "10",
-        occupational: true,
-        structure: 3,
-    },
+    PersonSpec { name: "travail", profession: "10", occupational: true, structure: 3 },
     person("duval", "40", 1),
     person("social", "42", 3),
     person("etudiant", "G16_10", 0),
@@ -471,9 +461,7 @@ impl World {
     /// May these contents be read, all of them?
     fn read(&self, actor: &Actor, docs: &[usize]) -> Verdict {
         self.door(actor, Row::Read, true)?;
-        let every = docs
-            .iter()
-            .all(|n| self.doc(*n).is_some_and(|d| self.sees(actor, d)));
+        let every = docs.iter().all(|n| self.doc(*n).is_some_and(|d| self.sees(actor, d)));
         if every { Ok(()) } else { Err(Why::Silence) }
     }
 
@@ -572,10 +560,8 @@ impl World {
             let ty = TYPES[draft.ty];
             let of_patient = ty.starts_with("EXPPAT_") || ty.starts_with("DOCPAT");
             let of_insurer = ty == "REMB";
-            let replaces_patients = draft
-                .replaces
-                .and_then(|n| self.doc(n))
-                .is_some_and(|old| old.author == AuthorOf::Patient);
+            let replaces_patients =
+                draft.replaces.and_then(|n| self.doc(n)).is_some_and(|old| old.author == AuthorOf::Patient);
             let written_by = match actor {
                 Actor::Patient | Actor::Rep(_) => of_patient && draft.author == AuthorOf::Patient,
                 Actor::Insurer => of_insurer,
@@ -628,10 +614,9 @@ impl World {
     fn may_replace(&self, actor: &Actor, old: usize, author: AuthorOf) -> Verdict {
         let doc = self.doc(old).ok_or(Why::Rule)?;
         let same_structure = |a, b| match (a, b) {
-            (
-                AuthorOf::Person(_, s) | AuthorOf::Device(s),
-                AuthorOf::Person(_, t) | AuthorOf::Device(t),
-            ) => s == t,
+            (AuthorOf::Person(_, s) | AuthorOf::Device(s), AuthorOf::Person(_, t) | AuthorOf::Device(t)) => {
+                s == t
+            }
             (a, b) => a == b,
         };
         let allowed = match (actor, doc.author) {
@@ -740,7 +725,9 @@ impl World {
             Actor::OtherPatient | Actor::Rep(2) => return Err(Why::NoDossier),
             Actor::Rep(rep) if !self.represents(*rep) => return Err(Why::Denied),
             Actor::Rep(_) => {}
-            Actor::Ps { .. } | Actor::Cpe { .. } | Actor::Cert { .. } => return self.rights_of_ps(actor, act),
+            Actor::Ps { .. } | Actor::Cpe { .. } | Actor::Cert { .. } => {
+                return self.rights_of_ps(actor, act);
+            }
             // R.1111-32: those who receive the patients; agreed: they also close and reopen.
             Actor::Desk if matches!(act, Act::Close | Act::Reactivate) => {}
             _ => return Err(Why::Denied),
@@ -916,10 +903,9 @@ impl World {
             }
             return Ok(());
         }
-        let team = self
-            .consents
-            .iter()
-            .position(|(team, live, _)| *live && team.iter().any(|m| Some(*m) == mine || Some(*m) == structure));
+        let team = self.consents.iter().position(|(team, live, _)| {
+            *live && team.iter().any(|m| Some(*m) == mine || Some(*m) == structure)
+        });
         let (until, basis) = match team {
             Some(n) => (self.now + YEAR, Basis::Consent(n)),
             None => (self.now + SESSION, Basis::Explicit),

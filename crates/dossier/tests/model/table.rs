@@ -92,11 +92,7 @@ const TABLE: [&str; 16] = [
 pub fn column(actor: &Actor, treating: bool) -> Option<Column> {
     use Column as C;
     match actor {
-        Actor::Ps {
-            auth: Auth::Indirect,
-            mode,
-            ..
-        } => match mode {
+        Actor::Ps { auth: Auth::Indirect, mode, .. } => match mode {
             Mode::Normal => Some(C::Certificate),
             Mode::Samu => Some(C::CertificateSamu),
             Mode::Glace { .. } => None,

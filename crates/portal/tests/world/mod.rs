@@ -94,7 +94,8 @@ impl Reply {
                 _ => {}
             }
         }
-        let text = text.replace("&#39;", "'").replace("&#34;", "\"").replace("&amp;", "&");
+        let text =
+            text.replace("&#39;", "'").replace("&#34;", "\"").replace("&nbsp;", " ").replace("&amp;", "&");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

@@ -6,7 +6,7 @@ use dmp_portal::{Demo, Group, ListedPatient, Profile, Viewer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::personas::{Persona, Who, personas};
+use super::personas::{self, Persona, Who};
 use super::population::{Person, leo};
 use super::seed::{SeedOptions, each_history};
 use super::tale::{Deed, Step};
@@ -14,6 +14,9 @@ use crate::people::People;
 
 /// Most dossiers proposed to one person.
 const LISTED: usize = 60;
+
+/// Most dossiers looked through to find them.
+const SEARCHED: usize = 3_000;
 
 /// The people of a demo that was seeded with these options.
 pub struct DemoPeople {
@@ -25,10 +28,13 @@ pub struct DemoPeople {
 impl DemoPeople {
     /// The people, and whose dossiers they know. Histories are made again, nothing is read from the store.
     pub fn of(options: SeedOptions) -> DemoPeople {
-        let personas = personas();
+        let personas = personas::personas();
         let mut patients: BTreeMap<String, Vec<ListedPatient>> =
             personas.iter().filter_map(|p| national_id(&p.actor())).map(|id| (id, Vec::new())).collect();
-        each_history(options, &mut |person, steps| {
+        // The personas live in one department; a large population is looked through no further than it takes.
+        let options = SeedOptions { dossiers: options.dossiers.min(SEARCHED), ..options };
+        let lives_there = |person: &Person| person.department == personas::DEPARTMENT;
+        each_history(options, lives_there, &mut |person, steps| {
             for (id, list) in &mut patients {
                 if list.len() < LISTED
                     && let Some(note) = tie(id, &steps)

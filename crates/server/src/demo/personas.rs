@@ -79,10 +79,10 @@ impl Persona {
         }
     }
 
-    /// Name, kind, INS or identifiers, profession.
+    /// Name as `--persona` takes it, name for people, kind, INS or identifiers, profession.
     pub fn to_json(&self) -> Value {
         let mut entry =
-            json!({ "key": self.key, "name": self.name, "kind": self.kind(), "label": self.label });
+            json!({ "name": self.key, "display": self.name, "kind": self.kind(), "label": self.label });
         let more = match &self.who {
             Who::Patient { ins, represents } => json!({
                 "ins": ins.value(),

@@ -160,7 +160,7 @@ impl Scribe {
             author,
             custodian: Institution {
                 id: None,
-                other_id: Some("1.2.250.1.213.4.1.1.1".to_owned()),
+                other_id: Some("1.2.250.1.213.4.1".to_owned()),
                 name: "DMP".to_owned(),
             },
             setting: practice_setting::find("EXP_PATIENT").expect("JDV_J62 has it"),

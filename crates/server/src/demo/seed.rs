@@ -65,11 +65,17 @@ impl Summary {
     }
 }
 
-/// Makes the history of every dossier, in the order of the population, one at a time.
-pub(super) fn each_history(options: SeedOptions, each: &mut dyn FnMut(&Person, Vec<Step>)) {
+/// Makes the histories of the dossiers that are wanted, in the order of the population, one at a time.
+pub(super) fn each_history(
+    options: SeedOptions,
+    wanted: fn(&Person) -> bool,
+    each: &mut dyn FnMut(&Person, Vec<Step>),
+) {
     let casts = casts(options.seed);
     for (number, person) in population(options.seed, options.dossiers).iter().enumerate() {
-        each(person, history(options, number, person, &casts[person.department]));
+        if wanted(person) {
+            each(person, history(options, number, person, &casts[person.department]));
+        }
     }
 }
 
@@ -220,7 +226,7 @@ mod tests {
     /// INS, times, identifiers and bytes of everything that is deposited.
     fn fingerprint(options: SeedOptions) -> Vec<u8> {
         let mut context = digest::Context::new(&digest::SHA256);
-        each_history(options, &mut |person, steps| {
+        each_history(options, |_| true, &mut |person, steps| {
             context.update(person.ins.value().as_bytes());
             for step in &steps {
                 context.update(&step.at.millis().to_be_bytes());
@@ -246,7 +252,7 @@ mod tests {
         let uids = |now: &str| {
             let mut uids = Vec::new();
             let options = SeedOptions { now: Dtm::parse(now).unwrap().start(), ..options(3, 12) };
-            each_history(options, &mut |_, steps| uids.extend(uids_of(&steps)));
+            each_history(options, |_| true, &mut |_, steps| uids.extend(uids_of(&steps)));
             uids
         };
         assert_eq!(uids("20261121"), uids("20270301"));
@@ -267,7 +273,7 @@ mod tests {
     fn every_identifier_is_used_once_and_every_story_stays_in_its_time() {
         let (options, mut seen) = (options(5, 200), BTreeSet::new());
         let until = Calendar::before(options.now).until();
-        each_history(options, &mut |_, steps| {
+        each_history(options, |_| true, &mut |_, steps| {
             for uid in uids_of(&steps) {
                 assert!(seen.insert(uid.clone()), "{uid} twice");
             }
@@ -290,7 +296,7 @@ mod tests {
         let matrix = Matrix::builtin();
         let parameters = Parameters { author_structure: false, ..Parameters::default() };
         let mut number = 0;
-        each_history(options, &mut |_, steps| {
+        each_history(options, |_| true, &mut |_, steps| {
             let mut dossier = Dossier::unopened(DossierId(Uuid::nil()));
             for (place, step) in steps.into_iter().enumerate() {
                 let (seed, refused) = (options.seed, step.refused);
@@ -332,7 +338,7 @@ mod tests {
     fn every_document_passes_the_gate_of_deposit() {
         let options = options(6, 40);
         let realm = Parameters::default().realm;
-        each_history(options, &mut |_, steps| {
+        each_history(options, |_| true, &mut |_, steps| {
             for step in &steps {
                 let Deed::Deposit(papers, _) = &step.deed else { continue };
                 for paper in papers {
@@ -342,21 +348,6 @@ mod tests {
                     let draft = draft.unwrap_or_else(|refusal| panic!("{refusal}: {}", paper.uid()));
                     assert!(!draft.metadata.authors.is_empty());
                     assert_ne!(draft.metadata.title, "");
-                }
-            }
-        });
-    }
-
-    #[test]
-    fn zz_dump() {
-        std::fs::create_dir_all("/tmp/marie").unwrap();
-        let mut n = 0;
-        each_history(options(1, 40), &mut |_, steps| {
-            for step in &steps {
-                let Deed::Deposit(papers, _) = &step.deed else { continue };
-                for paper in papers {
-                    n += 1;
-                    std::fs::write(format!("/tmp/marie/{n:03}-{}.xml", paper.document.header().type_code.code), paper.document.to_xml()).unwrap();
                 }
             }
         });

@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 
 /// Which face an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,13 @@ impl Fault {
 pub fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
     let body = serde_json::json!({ "status": status.as_u16(), "code": code, "detail": detail });
     (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+/// 401 of `/api`: nobody acts (RFC 6750 3).
+pub fn login() -> Response {
+    let mut response = problem(StatusCode::UNAUTHORIZED, "login", "Une authentification est nécessaire.");
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
 }
 
 /// A page that needs no style sheet; the sentences are ours, nothing in it comes from the request.

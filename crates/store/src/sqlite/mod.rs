@@ -19,7 +19,8 @@ use crate::objects::Objects;
 use dmp_dossier::DossierId;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use reader::Readers;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use writer::Writer;
 
@@ -31,8 +32,9 @@ const LOCK: &str = "lock";
 
 /// The embedded database.
 pub struct SqliteEngine {
-    writer: Writer,
+    /// Closed before the writer, whose connection is then the last one: SQLite puts the log away.
     readers: Readers,
+    writer: Writer,
     objects: Objects,
     /// Released last, when everything else is closed.
     _lock: File,
@@ -45,14 +47,15 @@ impl SqliteEngine {
     /// Another process has it; the directory cannot be read or written; the linked SQLite is older than 3.51.3; a
     /// migration differs from the one that was run.
     pub fn open(dir: &Path) -> Result<SqliteEngine, StoreError> {
-        std::fs::create_dir_all(dir).map_err(failed("directory"))?;
+        // Rows are sealed; how many dossiers there are, and when they change, is nobody else's business either.
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed("directory"))?;
         let lock = take_lock(&dir.join(LOCK))?;
         let database = dir.join(DATABASE);
         let mut connection = connection::open_writer(&database)?;
         migrations::run(&mut connection)?;
         Ok(SqliteEngine {
-            writer: Writer::start(connection)?,
             readers: Readers::new(&database)?,
+            writer: Writer::start(connection)?,
             objects: Objects::in_directory(&dir.join(OBJECTS))?,
             _lock: lock,
         })

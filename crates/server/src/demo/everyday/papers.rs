@@ -42,10 +42,9 @@ pub fn reimbursements(tale: &mut Tale<'_>, at: Time) -> String {
 
 /// A visit to the doctor, for a disease or a cold.
 pub fn consultation(tale: &mut Tale<'_>, condition: Option<&'static Condition>) -> String {
-    let pressure = tale.dice.between(11, 15);
-    let weight = match tale.person.age {
-        age @ ..13 => 10 + age as u64 * 3,
-        _ => tale.dice.between(52, 94),
+    let (pressure, weight) = match tale.person.age {
+        age @ ..14 => (tale.dice.between(9, 11), 8 + age as u64 * 5 / 2),
+        _ => (tale.dice.between(11, 15), tale.dice.between(52, 94)),
     };
     let exam =
         format!("Poids {weight} kg, tension {pressure}/{} cmHg, examen sans particularité.", pressure - 5);
