@@ -109,11 +109,11 @@ async fn main() -> Result<()> {
     work.prepare().await?;
     eprintln!("prepared in {:.1} s", started.elapsed().as_secs_f64());
     let pid = own.as_ref().map(server::Server::pid);
-    let stored_before = own.as_ref().map_or(0, server::Server::stored_bytes);
+    let stored_before = own.as_ref().map_or(Ok(0), server::Server::stored_bytes)?;
     let before = pid.and_then(stats::process);
     let mut result = work.run().await?;
     let after = pid.and_then(stats::process);
-    let stored = own.as_ref().map_or(0, server::Server::stored_bytes).saturating_sub(stored_before);
+    let stored = own.as_ref().map_or(Ok(0), server::Server::stored_bytes)?.saturating_sub(stored_before);
     let limits = work.limits().await?;
     let mut report = scenarios::report(&options, &mut result, before.zip(after), stored, &limits);
     for peer in &options.peer {

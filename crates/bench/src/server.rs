@@ -75,9 +75,16 @@ impl Server {
         Ok(output.trim().to_owned())
     }
 
-    /// Bytes on disk, after the write-ahead log was folded in.
-    pub fn stored_bytes(&self) -> u64 {
-        crate::stats::directory_bytes(&self.dir)
+    /// Bytes of all files, once the write-ahead log is folded into the database: the log is reused, not kept.
+    pub fn stored_bytes(&self) -> Result<u64> {
+        for entry in std::fs::read_dir(&self.dir)?.flatten() {
+            if entry.path().extension().is_some_and(|e| e == "sqlite") {
+                let database = rusqlite::Connection::open(entry.path())?;
+                database.busy_timeout(std::time::Duration::from_secs(10))?;
+                database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            }
+        }
+        Ok(crate::stats::directory_bytes(&self.dir))
     }
 }
 

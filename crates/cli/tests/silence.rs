@@ -6,11 +6,10 @@
 
 mod common;
 
-use common::lot::{A07, AUTHOR, Lot, REFERENCE};
-use common::{Answer, Demo, Document, Patient, Request};
+use common::lot::{A07, ALICE, AUTHOR, Lot, REFERENCE};
+use common::{Answer, Demo, Document, Request};
 use serde_json::{Value, json};
 
-const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
 const ABSENT_ID: &str = "00000000-0000-4000-8000-0000000000ff";
 const ABSENT_LOT: &str = "00000000-0000-4000-8000-0000000000fe";
 const ABSENT_UID: &str = "1.2.250.1.999.7.999999";

@@ -103,11 +103,17 @@ pub(crate) fn author_place(author: &Author) -> String {
     author.institution.as_ref().map_or(String::new(), |i| i.name.clone())
 }
 
-/// `Dr Paul MARTIN · Cabinet du Port`, on one line.
-pub(crate) fn author_line(author: &Author, reader: Reader) -> String {
+/// `Dr Paul MARTIN` and `Cabinet du Port`, the place empty when it says no more.
+pub(crate) fn author_and_place(author: &Author, reader: Reader) -> (String, String) {
     let (name, place) = (author_name(author, reader), author_place(author));
     // A system bears the name of who runs it.
-    if name == place { name } else { joined(&[name, place]) }
+    if name == place { (name, String::new()) } else { (name, place) }
+}
+
+/// `Dr Paul MARTIN · Cabinet du Port`, on one line.
+pub(crate) fn author_line(author: &Author, reader: Reader) -> String {
+    let (name, place) = author_and_place(author, reader);
+    joined(&[name, place])
 }
 
 /// The parts that are not empty, with middle dots.

@@ -45,6 +45,7 @@ pub(crate) struct Row {
     pub(crate) day: String,
     pub(crate) day_machine: String,
     pub(crate) by: String,
+    pub(crate) place: String,
     pub(crate) is_new: bool,
     pub(crate) badges: Vec<Badge>,
     pub(crate) older: Vec<Older>,
@@ -227,6 +228,8 @@ fn row(head: &SeenDocument, seen: &[SeenDocument], since: Option<Time>, reader: 
     let day = Day::of(act_date(entry));
     // Under the patient's own documents, the heading gives no month.
     let is_own = entry.metadata.class_code.code == ClassCode::PATIENT;
+    let author = entry.metadata.authors.first();
+    let (by, place) = author.map(|a| people::author_and_place(a, reader)).unwrap_or_default();
     Row {
         lid: entry.lid.to_string(),
         icon: icon(entry),
@@ -234,7 +237,8 @@ fn row(head: &SeenDocument, seen: &[SeenDocument], since: Option<Time>, reader: 
         name: name(entry),
         day: if is_own { day.long() } else { day.short() },
         day_machine: day.machine(),
-        by: entry.metadata.authors.first().map_or(String::new(), |a| people::author_line(a, reader)),
+        by,
+        place,
         is_new: since.is_some_and(|since| entry.registered_at > since),
         badges: badges(entry, reader, now),
         older: older(head, seen),

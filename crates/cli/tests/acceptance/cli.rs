@@ -15,7 +15,7 @@ fn every_subcommand_has_help() {
     for expected in ["demo", "serve", "init", "token", "publish", "verify", "export", "explain", "help"] {
         assert!(commands.contains(&expected), "{expected} in {commands:?}");
     }
-    for command in commands {
+    for command in commands.into_iter().filter(|command| *command != "help") {
         for arguments in [[command, "--help"], ["help", command]] {
             let run = dmp(arguments);
             assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{arguments:?}");

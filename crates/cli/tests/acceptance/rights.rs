@@ -6,6 +6,7 @@ mod family;
 mod feeding;
 mod masking;
 mod optician;
+mod story;
 mod world;
 
 use crate::tools::verifies_running_and_stopped;

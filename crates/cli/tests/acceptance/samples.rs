@@ -73,6 +73,7 @@ const REFUSED_BY_KEY: [&str; 4] =
 const SUPERSEDED: &str = "hl7v2-CR_Radio_CDAN1_v1";
 
 /// The samples' directory and files; says when it has none.
+#[allow(clippy::print_stdout)] // a test that tests nothing says so
 fn samples() -> Option<(PathBuf, Vec<PathBuf>)> {
     let Some(shared) = shared() else {
         println!("SKIPPED: no shared folder (DMP_SHARED): the official samples are not tested");

@@ -1,18 +1,12 @@
 //! A case of the catalogue: what is sent, what must come back, and what must not have happened.
 
 use crate::common::http::exchange_and_look;
-use crate::common::lot::AUTHOR;
-use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
+use crate::common::lot::{ALICE, AUTHOR, BRUNE, CLAIRE};
+use crate::common::{Answer, Demo, Document, Lot, Request};
 use crate::reader::Reader;
 use std::cell::Cell;
 use std::net::TcpListener;
 
-/// The patient of nearly every case.
-pub const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
-/// Another one, for cases about two patients.
-pub const BRUNE: Patient = Patient { ins: "270019935110259", family: "ESSAI", given: "BRUNE" };
-/// One whose dossier gets closed.
-pub const CLAIRE: Patient = Patient { ins: "270019935110358", family: "ESSAI", given: "CLAIRE" };
 /// The server and those who speak to it.
 pub struct World {
     pub demo: Demo,

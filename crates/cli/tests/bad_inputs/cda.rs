@@ -1,8 +1,8 @@
 //! Rows CDA-01 to CDA-23, and those of CDA-33 to CDA-60 that a deposit refuses or must keep as it is.
 
-use crate::case::{ALICE, Case, Check, World, case, says, status, xds};
+use crate::case::{Case, Check, World, case, says, status, xds};
 use crate::common::http::exchange_stream;
-use crate::common::lot::{AUTHOR, BINARY, REFERENCE};
+use crate::common::lot::{ALICE, AUTHOR, BINARY, REFERENCE};
 use crate::common::{Answer, Document};
 use serde_json::json;
 use std::io::Write as _;

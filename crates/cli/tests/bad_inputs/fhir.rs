@@ -1,7 +1,7 @@
 //! Rows FHIR-01 to FHIR-60: bodies, resources, references, searches, transactions.
 
-use crate::case::{ALICE, BRUNE, CLAIRE, Case, Check, World, case, outcome, says, status};
-use crate::common::lot::{BINARY, REFERENCE, SET, document_reference, simplified};
+use crate::case::{Case, Check, World, case, outcome, says, status};
+use crate::common::lot::{ALICE, BINARY, BRUNE, CLAIRE, REFERENCE, SET, document_reference, simplified};
 use crate::common::{Answer, Document, Lot, Request};
 use serde_json::{Value, json};
 

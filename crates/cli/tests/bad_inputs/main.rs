@@ -16,7 +16,8 @@ mod session;
 mod url;
 mod viewer;
 
-use case::{ALICE, Case, World};
+use case::{Case, World};
+use common::lot::ALICE;
 use common::{Answer, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -158,7 +158,8 @@ fn files() -> Vec<Case> {
             pdf("%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n%%EOF"),
             status(200),
         )
-        .and(is_a_file_to_keep()),
+        .and(is_a_file_to_keep())
+        .and(says("Ce fichier contient des actions automatiques")),
         case(
             "CDA-48",
             pdf("%PDF-1.4\n1 0 obj<</A<</S/GoToR/F(http://attacker.example/)>>>>endobj\n%%EOF"),

@@ -24,6 +24,15 @@ pub struct Patient {
     pub given: &'static str,
 }
 
+/// The patient of nearly every test.
+pub const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
+/// Another one.
+pub const BRUNE: Patient = Patient { ins: "270019935110259", family: "ESSAI", given: "BRUNE" };
+/// One whose dossier gets closed.
+pub const CLAIRE: Patient = Patient { ins: "270019935110358", family: "ESSAI", given: "CLAIRE" };
+/// One who has no dossier.
+pub const NOBODY: Patient = Patient { ins: "270019935110457", family: "ESSAI", given: "PERSONNE" };
+
 /// All are women born on that day, so that one fixture serves all.
 pub const BIRTH: &str = "1970-01-15";
 

@@ -45,7 +45,7 @@ impl Demo {
 
     /// Stops it as an operator does; its exit code.
     pub fn stop(&mut self) -> Option<i32> {
-        let sent = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status().unwrap();
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.pid())).status().unwrap();
         assert!(sent.success(), "the server runs");
         self.child.wait().unwrap().code()
     }

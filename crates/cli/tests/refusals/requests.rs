@@ -1,13 +1,10 @@
 //! How each endpoint is asked, about a dossier that is there or about none.
 
-use crate::common::lot::{A07, AUTHOR, BIRTH, INS, simplified};
+use crate::common::lot::{A07, ALICE, AUTHOR, BIRTH, BRUNE, INS, NOBODY, simplified};
 use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 use serde_json::{Value, json};
 
 pub const ABSENT: &str = "00000000-0000-4000-8000-0000000000ff";
-const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
-const BRUNE: Patient = Patient { ins: "270019935110259", family: "ESSAI", given: "BRUNE" };
-const NOBODY: Patient = Patient { ins: "270019935110457", family: "ESSAI", given: "PERSONNE" };
 
 /// Tokens of those who ask.
 #[derive(Clone)]
@@ -238,14 +235,9 @@ impl Pages {
 
     /// A page without what the sender named and without the token of its session's forms.
     pub fn told(&self, answer: &Answer) -> (u16, String) {
-        let mut text = answer.text();
+        let mut kept = answer.without_csrf();
         for name in [self.dossier.as_str(), &self.document, "AAAAAAAAAAAA", ABSENT] {
-            text = text.replace(name, "…");
-        }
-        let mut parts = text.split("name=\"csrf\" value=\"");
-        let mut kept = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            kept.push_str(part.split_once('"').map_or("", |(_, rest)| rest));
+            kept = kept.replace(name, "…");
         }
         (answer.status, kept)
     }

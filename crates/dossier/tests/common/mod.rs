@@ -3,10 +3,15 @@
 //! [`Bench::execute`] and [`Bench::consult`] do what the store does around a decision: act, rows, decision, journal
 //! line, in that order. Times and identifiers come from the test.
 
-// Each test binary uses a part of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a failure here is the test's failure; names say the rest"
+)]
 
 pub mod cast;
+pub mod deposit;
 pub mod script;
 
 use dmp_dossier::{

@@ -1,9 +1,10 @@
 //! `dossier` and the naive model agree on every act and every view of every history.
 
-use crate::acts::{Asked, Step, histories, name, numbers, real, real_actor, resolve};
+use crate::acts::{Step, histories, resolve};
 use crate::common::Bench;
 use crate::common::script::by_name;
 use crate::model::{Act, Actor, Status, Why};
+use crate::real::{Asked, name, numbers, real, real_actor};
 use crate::{Answered, Play, everybody, play};
 use dmp_dossier::{DocumentRef, Fold, Query, Reason, Refusal, View};
 use proptest::prelude::*;
@@ -30,7 +31,7 @@ fn plain(why: Why) -> Why {
     if why == Why::Denied { Why::Rule } else { why }
 }
 
-pub fn documents(bench: &Bench, of: &Actor) -> Result<BTreeMap<usize, Status>, Why> {
+fn documents(bench: &Bench, of: &Actor) -> Result<BTreeMap<usize, Status>, Why> {
     match bench.look(&real_actor(of), &Query::FindDocuments(Box::default())) {
         Ok(View::Documents(seen)) => Ok(numbers(&seen)),
         Ok(other) => panic!("a search gives documents, not {other:?}"),
@@ -107,7 +108,7 @@ fn dossier_and_the_naive_model_agree_on_every_history() {
             };
             let act = resolve(raw, of, &play.world);
             let (verdict, answered) = play.ask(of, &act);
-            let given = answered.as_ref().map(|_| ()).map_err(|r| family(r));
+            let given = answered.as_ref().map(|_| ()).map_err(family);
             prop_assert_eq!(
                 given,
                 verdict.map_err(plain),

@@ -5,6 +5,12 @@
 //! plays few and always the same; a night plays many from another seed. A failure prints its seed and its history,
 //! shrunk.
 
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a failure here is the test's failure; names say the rest"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../model/mod.rs"]
@@ -14,8 +20,10 @@ mod acts;
 mod against_model;
 mod non_interference;
 mod promises;
+mod real;
+mod told;
 
-use acts::{Asked, BIRTHS, History, Step, majority, real, real_actor, resolve};
+use acts::{BIRTHS, History, Step, resolve};
 use common::Bench;
 use common::script::{by_name, run};
 use dmp_dossier::{
@@ -24,6 +32,7 @@ use dmp_dossier::{
 use model::{Act, Actor, Auth, Mode, PEOPLE, Verdict, World};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use real::{Asked, majority, real, real_actor};
 
 /// Plays a property on random histories.
 pub fn play<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
@@ -97,7 +106,7 @@ impl Play {
                 Step::Wait(minutes) => play.wait(*minutes),
                 Step::Do(of, raw) => {
                     let act = resolve(raw, of, &play.world);
-                    play.ask(of, &act);
+                    let _ = play.ask(of, &act);
                 }
             }
         }
@@ -172,7 +181,7 @@ pub fn every_query(play: &Play, also: &[DocumentRef]) -> Vec<Query> {
         Query::VoirComme(Box::new(real_actor(&martin))),
         Query::Export,
     ];
-    let numbered = (0..=play.world.docs.len()).map(|n| by_name(&acts::name(n)));
+    let numbered = (0..=play.world.docs.len()).map(|n| by_name(&real::name(n)));
     let references: Vec<DocumentRef> = numbered.chain(also.iter().cloned()).collect();
     queries.push(Query::GetDocuments(references.clone()));
     for reference in references {

@@ -4,14 +4,16 @@
 //! The same history is played in both; in the second the document is not deposited, and what those who see it do
 //! with it does not happen. What those who do not see it try on it happens in both.
 
-use crate::acts::{Asked, Step, histories, name, publish, real, real_actor, resolve};
+use crate::acts::{Step, histories, resolve};
 use crate::model::{Act, Actor, AuthorOf, Draft, Seen, World};
+use crate::real::{Asked, name, publish, real, real_actor};
 use crate::{Play, every_query, everybody, play};
 use dmp_dossier::{
     Availability, ChangeStatus, ChangeVisibility, Command, DocumentEntry, DocumentRef, Fact, JournalEntry,
     Query, Reason, Refusal, SeenDocument, View, Visibility,
 };
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use std::sync::Arc;
 
 /// The document of the first world only.
@@ -91,7 +93,7 @@ impl Worlds {
     }
 
     /// One step in both worlds.
-    fn step(&mut self, of: &Actor, act: &Act) -> Result<(), proptest::test_runner::TestCaseError> {
+    fn step(&mut self, of: &Actor, act: &Act) -> Result<(), TestCaseError> {
         let touched = documents_of(act);
         // What the extra document replaced differs too: nobody touches it any more.
         if self.replaced.is_some_and(|old| touched.contains(&old)) || replaces(act, self.number) {
@@ -264,7 +266,7 @@ fn line_bytes(play: &Play, mut line: JournalEntry) -> String {
     format!("{line:?} {documents:?}")
 }
 
-fn compare_everything(worlds: &Worlds, of: &Actor) -> Result<(), proptest::test_runner::TestCaseError> {
+fn compare_everything(worlds: &Worlds, of: &Actor) -> Result<(), TestCaseError> {
     let actor = real_actor(of);
     let (_, hidden) = worlds.with.bench.dossier.find(&crate::by_name(&name(worlds.number))).unwrap();
     let references = [DocumentRef::Entry(hidden.entry_uuid), DocumentRef::Lid(hidden.lid)];

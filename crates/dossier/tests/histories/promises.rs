@@ -1,11 +1,13 @@
 //! The promises of `spec/security.md` 2.5 that can be checked on answers alone, each after a random history.
 
-use crate::acts::{histories, name, numbers, publish, real_actor};
-use crate::common::script::{name_of, proof};
+use crate::acts::histories;
+use crate::common::script::proof;
 use crate::model::{Act, Actor, Auth, AuthorOf, DAY, Doc, Draft, Mode, PEOPLE, Seen, Status, TYPES, Who};
+use crate::real::{name, numbers, publish, real_actor};
+use crate::told::{documents, told};
 use crate::{Play, by_name, every_query, everybody, play};
 use dmp_dossier::{
-    Authorisation, ChangeVisibility, Command, Fact, Grantee, Query, Reason, Row, View, Visibility, decide,
+    Authorisation, ChangeVisibility, Command, Grantee, Query, Reason, View, Visibility, decide,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -39,64 +41,6 @@ fn authorise(who: usize, treating: bool) -> Act {
 
 fn reads(play: &Play, of: &Actor, number: usize) -> bool {
     play.bench.look(&real_actor(of), &Query::Retrieve(vec![by_name(&name(number))])).is_ok()
-}
-
-fn documents(play: &Play) -> Vec<(usize, Doc)> {
-    let all = 0..play.world.docs.len();
-    all.filter_map(|n| play.world.doc(n).map(|d| (n, d.clone()))).collect()
-}
-
-/// Every document that anything the actor can ask tells of, by number.
-fn told(play: &Play, of: &Actor) -> BTreeSet<usize> {
-    let actor = real_actor(of);
-    let mut told = BTreeSet::new();
-    for query in every_query(play, &[]) {
-        let Ok(view) = play.bench.look(&actor, &query) else { continue };
-        let mut seen = Vec::new();
-        match view {
-            View::Documents(s) | View::Contents(s) | View::Export(s, _) => seen = s,
-            View::Sets(sets) => {
-                for set in sets {
-                    for association in &set.set.associations {
-                        let target = play.bench.dossier.by_entry_uuid(association.target);
-                        told.extend(target.map(|(_, e)| number_of(e)));
-                    }
-                    seen.extend(set.members);
-                }
-            }
-            View::Associations(found) => {
-                let entry = |uuid| play.bench.dossier.by_entry_uuid(uuid);
-                for association in found {
-                    told.extend(entry(association.source).map(|(_, e)| number_of(e)));
-                    told.extend(entry(association.target).map(|(_, e)| number_of(e)));
-                }
-            }
-            View::Explanation(explanation) => {
-                seen = explanation.documents.into_iter().map(|(s, _)| s).collect();
-            }
-            View::Status(_) | View::Administrative(_) | View::Rights(_) | View::Journal(_) => {}
-        }
-        told.extend(numbers(&seen).keys());
-        let linked = seen.iter().filter_map(|s| s.entry.replaces);
-        told.extend(linked.filter_map(|u| play.bench.dossier.by_entry_uuid(u)).map(|(_, e)| number_of(e)));
-        told.extend(seen.iter().filter_map(|s| s.replaces.as_ref()).map(|e| number_of(e)));
-    }
-    for line in play.bench.lines(&actor).unwrap_or_default() {
-        let facts = line.facts.iter().filter_map(|f| match f {
-            Fact::DocumentRegistered { row, .. } | Fact::StatusChanged { row, .. } => Some(*row),
-            _ => None,
-        });
-        for row in line.documents.iter().copied().chain(facts) {
-            if let Some(Row::Document(entry)) = play.bench.dossier.rows.get(row as usize) {
-                told.insert(number_of(entry));
-            }
-        }
-    }
-    told
-}
-
-fn number_of(entry: &dmp_dossier::DocumentEntry) -> usize {
-    name_of(&entry.metadata.unique_id)[1..].parse().unwrap()
 }
 
 #[test]
@@ -386,7 +330,7 @@ fn a15_a_block_or_a_mask_never_opens_anything() {
             let (number, doc) = index.get(&all);
             let hidden = before.world.hidden(doc);
             let to = Seen { masked: true, hidden, reps: doc.reps };
-            after.ask(&Actor::Patient, &Act::Visibility { doc: *number, to });
+            let _ = after.ask(&Actor::Patient, &Act::Visibility { doc: *number, to });
         } else {
             patient(&mut after, Act::Block(Who::Person(person)));
         }

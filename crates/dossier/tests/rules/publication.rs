@@ -209,7 +209,8 @@ fn a_unique_id_serves_once_and_a_lot_sent_twice_is_one() {
 #[test]
 fn the_answer_to_a_repeated_lot_is_the_first_one() {
     use crate::common::cast::actor;
-    use crate::common::script::{by_name, lot, metadata, run};
+    use crate::common::deposit::{lot, metadata};
+    use crate::common::script::{by_name, run};
     use dmp_dossier::{Availability, Command, DocumentDraft, Dtm, Receipt, Visibility};
     let mut bench = crate::common::Bench::new();
     run(&mut bench, "cpam open");

@@ -1,12 +1,11 @@
 //! Directories: a demo seeded, served again as it is, the same from the same seed; a deployment made and served.
 
-use crate::common::lot::AUTHOR;
-use crate::common::{DMP, Demo, Document, Lot, Patient, Request, fresh_directory};
+use crate::common::lot::{ALICE, AUTHOR};
+use crate::common::{DMP, Demo, Document, Lot, Request, fresh_directory};
 use crate::tools::{dmp, resources, verifies_running_and_stopped};
 use serde_json::Value;
 use std::process::Command;
 
-const ALICE: Patient = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
 const MARIE: &str = "284073523811416";
 const LEO: &str = "118033523802725";
 
@@ -31,7 +30,8 @@ fn population(demo: &Demo) -> (Value, Vec<String>, Vec<String>) {
         }
     }
     documents.sort();
-    (personas, documents, patients_of(demo, "dr-martin"))
+    let known_to = ["dr-martin", "dr-roux", "ide-petit", "pharma-duval", "dr-kone"];
+    (personas, documents, known_to.iter().flat_map(|persona| patients_of(demo, persona)).collect())
 }
 
 /// Names and birth dates of the patients that the pages propose to a professional.
@@ -43,13 +43,14 @@ fn patients_of(demo: &Demo, persona: &str) -> Vec<String> {
 
 #[test]
 fn the_same_seed_gives_the_same_population_and_a_seeded_directory_is_served_as_it_is() {
-    let arguments = ["--dossiers", "30", "--seed", "7"];
+    let arguments = ["--dossiers", "60", "--seed", "7"];
     let mut first = Demo::start_with(&arguments);
     let second = Demo::start_with(&arguments);
     let known = population(&first);
-    assert!(known.1.len() > 120 && known.2.len() > 2, "{} documents, {:?}", known.1.len(), known.2);
+    let others = known.2.iter().filter(|patient| !patient.contains("DURAND")).count();
+    assert!(known.1.len() > 120 && others > 2, "{} documents, {:?}", known.1.len(), known.2);
     assert_eq!(population(&second), known);
-    let other = Demo::start_with(&["--dossiers", "30", "--seed", "8"]);
+    let other = Demo::start_with(&["--dossiers", "60", "--seed", "8"]);
     let differs = population(&other);
     assert_eq!(differs.0, known.0, "the personas are always there");
     assert_ne!((differs.1, differs.2), (known.1.clone(), known.2.clone()));
@@ -113,8 +114,8 @@ fn a_deployment_is_made_by_init_and_served() {
     };
     // Here a document is deposited by the structure of one of its authors.
     let lot = Lot::of(&[Document::synthese(ALICE, 1)]);
-    for (token, status) in [(doctor(&[]), 422), (doctor(&["--structure", "499900063480001"]), 200)] {
-        let answer = lot.send(&server, &token);
+    for (structure, status) in [("10B0127189", 422), ("499900063480001", 200)] {
+        let answer = lot.send(&server, &doctor(&["--structure", structure]));
         assert_eq!(answer.status, status, "{}", answer.brief());
     }
     assert_eq!(resources(&server, "/fhir/DocumentReference", &alice).len(), 1);

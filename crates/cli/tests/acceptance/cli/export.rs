@@ -1,7 +1,7 @@
 //! `dmp export` and `dmp explain`, decided and journalled as the bearer of the token.
 
 use crate::common::{Demo, Request};
-use crate::tools::{Run, dmp, resources, unique_id};
+use crate::tools::{Run, dmp, resources, unique_id, verifies_running_and_stopped};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -39,7 +39,7 @@ fn ids(lines: &[Value]) -> BTreeSet<&str> {
 
 #[test]
 fn a_whole_dossier_is_taken_away_as_xdm_media_with_its_journal() {
-    let demo = Demo::start();
+    let mut demo = Demo::start();
     let marie = demo.persona("marie");
     let before = resources(&demo, "/fhir/AuditEvent?_count=100", &marie);
     let out = demo.dir.join("marie.zip");
@@ -94,11 +94,12 @@ fn a_whole_dossier_is_taken_away_as_xdm_media_with_its_journal() {
     assert!(refused.err.contains("AccessDenied") && !other.exists(), "{}", refused.err);
     let lines = resources(&demo, "/fhir/AuditEvent?subtype=Export&outcome=4", &marie);
     assert_eq!(lines.len(), 1, "the refusal is in her journal");
+    verifies_running_and_stopped(&mut demo);
 }
 
 #[test]
 fn who_sees_what_and_why_is_a_table() {
-    let demo = Demo::start();
+    let mut demo = Demo::start();
     let marie = demo.persona("marie");
     let url = format!("http://{}", demo.authority);
     let explain = |token: &str, who: &str| {
@@ -139,4 +140,5 @@ fn who_sees_what_and_why_is_a_table() {
         let run = explain(&token, who);
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{who}: {}", run.err);
     }
+    verifies_running_and_stopped(&mut demo);
 }

@@ -2,9 +2,9 @@
 //!
 //! Who the server took the bearer for is what it writes in the journal of the patient whose dossier was asked for.
 
-use crate::common::lot::{AUTHOR, BIRTH, INS};
-use crate::common::{Demo, Document, Lot, Patient};
-use crate::tools::{dmp, resources};
+use crate::common::lot::{ALICE, AUTHOR, INS};
+use crate::common::{Demo, Document, Lot};
+use crate::tools::{dmp, resources, verifies_running_and_stopped};
 use serde_json::Value;
 
 const MARIE: &str = "284073523811416";
@@ -77,7 +77,7 @@ fn told(line: &Value) -> String {
 
 #[test]
 fn each_option_gives_the_token_of_the_actor_it_names() {
-    let demo = Demo::start();
+    let mut demo = Demo::start();
     for (arguments, ins, expected) in ROWS {
         let words: Vec<&str> = arguments.split(' ').collect();
         let answer = demo.get(&format!("/fhir/Patient?identifier={INS}%7C{ins}"), &demo.token(&words));
@@ -94,14 +94,14 @@ fn each_option_gives_the_token_of_the_actor_it_names() {
     // The pilot team is somebody, and has no business in a dossier.
     let pilot = demo.get(&format!("/fhir/Patient?identifier={INS}%7C{MARIE}"), &demo.persona("pilote"));
     assert_eq!(pilot.status, 403, "{}", pilot.brief());
+    verifies_running_and_stopped(&mut demo);
 }
 
 #[test]
 fn how_a_doctor_is_authenticated_decides_what_he_may_do() {
-    let demo = Demo::start();
-    let alice = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
-    alice.open(&demo, &demo.token(&["--loader"]));
-    alice.decide(&demo, &alice.token(&demo), AUTHOR, "permit");
+    let mut demo = Demo::start();
+    ALICE.open(&demo, &demo.token(&["--loader"]));
+    ALICE.decide(&demo, &ALICE.token(&demo), AUTHOR, "permit");
     // search, feed
     for (number, (auth, expected)) in
         [("direct", (200, 200)), ("psc", (200, 200)), ("air", (200, 403)), ("indirect", (403, 200))]
@@ -111,19 +111,19 @@ fn how_a_doctor_is_authenticated_decides_what_he_may_do() {
         let doctor = ["--professional", AUTHOR, "--profession", "10", "--speciality", "SM26"];
         let token = demo.token(&[&doctor[..], &["--auth", auth]].concat());
         let search =
-            demo.get(&format!("/fhir/DocumentReference?patient.identifier={}", alice.identifier()), &token);
-        let document = Document::synthese(alice, u32::try_from(number).unwrap());
+            demo.get(&format!("/fhir/DocumentReference?patient.identifier={}", ALICE.identifier()), &token);
+        let document = Document::synthese(ALICE, u32::try_from(number).unwrap());
         let feed = Lot::of(&[document]).send(&demo, &token);
         assert_eq!((search.status, feed.status), expected, "{auth}: {} / {}", search.brief(), feed.brief());
     }
     // A loader opens and publishes, and reads nothing.
     let loader = demo.token(&["--loader"]);
-    assert_eq!(Lot::of(&[Document::synthese(alice, 10)]).send(&demo, &loader).status, 200);
-    let found = resources(&demo, "/fhir/DocumentReference", &alice.token(&demo));
+    assert_eq!(Lot::of(&[Document::synthese(ALICE, 10)]).send(&demo, &loader).status, 200);
+    let found = resources(&demo, "/fhir/DocumentReference", &ALICE.token(&demo));
     assert_eq!(found.len(), 4);
     for path in [
-        format!("/fhir/DocumentReference?patient.identifier={}", alice.identifier()),
-        format!("/fhir/AuditEvent?patient.identifier={}", alice.identifier()),
+        format!("/fhir/DocumentReference?patient.identifier={}", ALICE.identifier()),
+        format!("/fhir/AuditEvent?patient.identifier={}", ALICE.identifier()),
     ] {
         assert_eq!(demo.get(&path, &loader).status, 403, "{path}");
     }
@@ -131,6 +131,7 @@ fn how_a_doctor_is_authenticated_decides_what_he_may_do() {
         let path = format!("/fhir/{kind}/{}", found[0]["id"].as_str().unwrap());
         assert_eq!(demo.get(&path, &loader).status, 404, "{path}");
     }
+    verifies_running_and_stopped(&mut demo);
 }
 
 #[test]

@@ -34,9 +34,9 @@ pub fn an_authorisation_ends_on_its_date(w: &World) {
     let document = w.deposited();
     let doctor = w.doctor("899900000927");
     assert_eq!(w.sight(&doctor, &document), refused(Reason::NotAuthorised));
-    w.marie_decides(&doctor.id, json!({"type": "permit", "period": {"end": in_ms(2_500)}}));
+    w.marie_decides(&doctor.id, json!({"type": "permit", "period": {"end": in_ms(3_000)}}));
     assert_eq!(w.sight(&doctor, &document), Sight::Whole);
-    wait_ms(2_600);
+    wait_ms(3_100);
     assert_eq!(w.sight(&doctor, &document), refused(Reason::AuthorisationExpired));
     w.marie_permits(&doctor.id);
     assert_eq!(w.sight(&doctor, &document), Sight::Whole);

@@ -1,6 +1,7 @@
 //! A child's dossier: held by his mother, who does not see what is hidden from representatives.
 
-use super::world::{Caller, LEO, MARIE, Sight, World, journal};
+use super::story::journal;
+use super::world::{Caller, LEO, MARIE, Sight, World};
 use crate::common::lot::{BIRTH, INS};
 use crate::common::{Document, Patient};
 use crate::tools::unique_id;

@@ -1,7 +1,7 @@
 //! An optician: exactly the twelve types of the arrêté, and his own documents.
 
 use super::world::{Deposited, LEO, MARIE, Sight, World, refused};
-use crate::common::lot::{BIRTH, INS};
+use crate::common::lot::{ALICE, BIRTH, INS};
 use crate::common::{Document, Patient, Request};
 use crate::tools::unique_id;
 use dmp_dossier::{Act, Reason};
@@ -85,19 +85,18 @@ pub fn where_nobody_authorised_him_he_sees_nothing(w: &World) {
         assert_eq!(w.sight(&lenoir, &known(LEO, &reference)), not_authorised(), "{}", type_of(&reference));
     }
     // In a dossier with a document of a type that is his to read, until its patient lets him in.
-    let alice = Patient { ins: "270019935110160", family: "ESSAI", given: "ALICE" };
-    alice.open(&w.demo, &w.demo.token(&["--loader"]));
-    let patient = w.patient(alice.ins);
-    let document = other_document_of_the_patient(w, alice);
+    ALICE.open(&w.demo, &w.demo.token(&["--loader"]));
+    let patient = w.patient(ALICE.ins);
+    let document = other_document_of_the_patient(w, ALICE);
     let deposited = w.publish_own(&patient, &document);
     assert_eq!(w.sight(&patient, &deposited), Sight::Whole);
     assert_eq!(w.sight(&lenoir, &deposited), not_authorised());
-    alice.decide(&w.demo, &patient.token, &lenoir.id, "permit");
+    ALICE.decide(&w.demo, &patient.token, &lenoir.id, "permit");
     assert_eq!(w.sight(&lenoir, &deposited), Sight::Whole);
     // And where there is no dossier.
     let nowhere = w
         .demo
-        .get(&format!("/fhir/DocumentReference?patient.identifier={INS}%7C270019935110259"), &lenoir.token);
+        .get(&format!("/fhir/DocumentReference?patient.identifier={INS}%7C{}", BRUNE.ins), &lenoir.token);
     assert_eq!(nowhere.status, 404, "{}", nowhere.brief());
 }
 

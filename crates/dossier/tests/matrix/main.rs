@@ -5,13 +5,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure here is the test's failure")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod readings;
+mod setup;
 
 use common::Bench;
 use common::cast::person_index;
 use common::script::run;
-use dmp_dossier::{Act, Moment, Query, Reason, View, consult, functional};
-use dmp_nomenclature::{Profession, TypeCode};
+use dmp_dossier::{Act, Reason, functional};
+use readings::readings;
+use setup::{Column, Condition, columns, grantee_of, setup, signs};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -53,206 +57,6 @@ const ACTORS: [(&str, &str); 35] = [
     ("system", "dmp lui-même"),
     ("pilot", "équipe pilote"),
 ];
-
-/// A column: its letter, the line of the group it belongs to, the document it is about, what is done first.
-struct Column {
-    group: &'static str,
-    letter: char,
-    document: &'static str,
-    condition: Condition,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Condition {
-    Authorised,
-    MaskedReadable,
-    NotAuthorised,
-    Expired,
-    Blocked,
-    Closed,
-    Opposed,
-    Unopened,
-}
-
-fn columns() -> Vec<Column> {
-    use Condition as C;
-    let states = |group: &'static str, own: bool, states: &[(char, C)]| -> Vec<Column> {
-        let column = |(letter, condition): &(char, C)| Column {
-            group,
-            letter: *letter,
-            document: document_name(group, own, *letter),
-            condition: *condition,
-        };
-        states.iter().map(column).collect()
-    };
-    let all = [
-        ('v', C::Authorised),
-        ('m', C::Authorised),
-        ('M', C::MaskedReadable),
-        ('h', C::Authorised),
-        ('r', C::Authorised),
-        ('a', C::Authorised),
-        ('p', C::Authorised),
-        ('d', C::Authorised),
-    ];
-    let some = |letters: &str| -> Vec<(char, C)> {
-        all.iter().copied().filter(|(l, _)| letters.contains(*l)).collect()
-    };
-    let conditions = [
-        ('=', C::Authorised),
-        ('n', C::NotAuthorised),
-        ('e', C::Expired),
-        ('b', C::Blocked),
-        ('c', C::Closed),
-        ('o', C::Opposed),
-        ('u', C::Unopened),
-    ];
-    [
-        states("d'un autre", false, &all),
-        states("le sien", true, &all),
-        states("collègue", false, &some("vmap")),
-        states("du patient", false, &some("vmad")),
-        states("dossier", false, &conditions),
-        states("dossier, le sien", true, &conditions[..6]),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Name of the document in the setup: group and state.
-fn document_name(group: &str, own: bool, letter: char) -> &'static str {
-    const NAMES: [(&str, [&str; 8]); 4] = [
-        (
-            "d'un autre",
-            ["other-v", "other-m", "other-m", "other-h", "other-r", "other-a", "other-p", "other-d"],
-        ),
-        ("le sien", ["own-v", "own-m", "own-m", "own-h", "own-r", "own-a", "own-p", "own-d"]),
-        ("collègue", ["coll-v", "coll-m", "coll-m", "", "", "coll-a", "coll-p", ""]),
-        ("du patient", ["pat-v", "pat-m", "pat-m", "", "", "pat-a", "", "pat-d"]),
-    ];
-    let place = "vmMhrapd".find(letter);
-    let names = NAMES.iter().find(|(g, _)| *g == group);
-    match (names, place) {
-        (Some((_, names)), Some(place)) => names[place],
-        _ if own => "own-v",
-        _ => "other-v",
-    }
-}
-
-/// Who a right names for this actor, where one can be given.
-fn grantee_of(actor: &str) -> Option<String> {
-    let base = actor.split('/').next().unwrap();
-    let indirect = actor.ends_with("/indirect");
-    match person_index(base) {
-        Some(_) if !indirect => Some(base.to_owned()),
-        Some(_) => Some("s0".to_owned()),
-        None => base.strip_prefix("cpe").or(base.strip_prefix("pe").or(base.strip_prefix("cert"))).and_then(
-            // `petit` begins like an employee, and is a person above.
-            |structure| structure.parse::<usize>().ok().map(|s| format!("s{s}")),
-        ),
-    }
-}
-
-/// The author an own document of this actor names, and who deposits it.
-fn signs(actor: &str) -> Option<(String, String)> {
-    let base = actor.split('/').next().unwrap().to_owned();
-    match base.as_str() {
-        "patient" | "mere" | "tuteur" => Some(("patient".to_owned(), "patient".to_owned())),
-        "insurer" => Some(("insurer".to_owned(), "amo".to_owned())),
-        "cpam" | "loader" | "system" | "pilot" => None,
-        _ if person_index(&base).is_some() => Some((base.clone(), base)),
-        _ => Some(("martin".to_owned(), "martin".to_owned())),
-    }
-}
-
-/// The documents of a setup: name, what its deposit says, and what is done to it next.
-fn deposits(actor: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut publish = |depositor: &str, author: &str, prefix: &str, hides: bool| {
-        let line =
-            |state: &str, more: &str| format!("{depositor} publish {prefix}-{state} by={author} {more}");
-        lines.extend([line("v", ""), line("m", "masked"), line("r", "reps"), line("p", "")]);
-        lines.push(format!("{depositor} publish {prefix}-q by={author} replaces={prefix}-p"));
-        if hides {
-            lines.push(line("h", "hidden"));
-        }
-        // The insurer writes: it neither archives nor deletes.
-        if depositor != "insurer" {
-            lines.extend([line("a", ""), line("d", "")]);
-            lines.push(format!("{depositor} archive {prefix}-a"));
-            lines.push(format!("{depositor} delete {prefix}-d"));
-        }
-    };
-    publish("kone", "kone", "other", true);
-    publish("patient", "patient", "pat", false);
-    match signs(actor) {
-        Some((depositor, author)) if author == "patient" => publish(&depositor, &author, "own", false),
-        Some((depositor, author)) => publish(&depositor, &author, "own", depositor != "insurer"),
-        None => {}
-    }
-    let base = actor.split('/').next().unwrap();
-    if let Some(colleague) = colleague_of(base) {
-        publish(colleague, colleague, "coll", true);
-    }
-    lines
-}
-
-fn colleague_of(base: &str) -> Option<&'static str> {
-    match base {
-        "petit" => Some("etudiant"),
-        "martin" | "roux" | "etudiant" => Some("petit"),
-        "lenoir" => Some("pharma"),
-        "travail" | "social" => Some("nobody"),
-        "nobody" => Some("social"),
-        _ => None,
-    }
-}
-
-/// The dossier of a column; `None` where the condition says nothing of this actor.
-fn setup(actor: &str, condition: Condition) -> Option<Bench> {
-    use Condition as C;
-    let grantee = grantee_of(actor);
-    let treating = actor.starts_with("roux");
-    let is_column = grantee.is_some();
-    if !is_column && matches!(condition, C::NotAuthorised | C::Expired | C::Blocked) {
-        return None;
-    }
-    if treating && matches!(condition, C::NotAuthorised | C::Expired) {
-        return None;
-    }
-    let mut bench = Bench::new();
-    if condition == C::Unopened {
-        return Some(bench);
-    }
-    let mut lines = vec![
-        "cpam open born=20150301 reps=mere:parent,tuteur:guardian".to_owned(),
-        "patient consent duval".to_owned(),
-    ];
-    let authorise = |more: &str| grantee.iter().map(move |g| format!("patient authorise {g}{more}")).next();
-    match condition {
-        C::NotAuthorised => {}
-        C::Expired => lines.extend(authorise(" days=1").into_iter().chain(["wait 2d".to_owned()])),
-        _ if treating => lines.extend(authorise(" mt profession=10")),
-        _ => lines.extend(authorise("")),
-    }
-    lines.extend(deposits(actor));
-    match condition {
-        C::MaskedReadable => lines.push("patient emergency masked-readable".to_owned()),
-        C::Blocked => lines.extend(grantee.iter().map(|g| format!("patient block {g}"))),
-        C::Closed => lines.push("patient close".to_owned()),
-        C::Opposed => lines.push("patient emergency no-glace no-samu".to_owned()),
-        _ => {}
-    }
-    for line in lines {
-        let outcome = run(&mut bench, &line);
-        assert!(
-            ["done", "nothing_to_do", ""].contains(&outcome.as_str()),
-            "{actor}: `{line}` gave `{outcome}`"
-        );
-    }
-    Some(bench)
-}
 
 /// What an act is written as, on a document or on the dossier. `{d}` is the document, `{me}` who the actor is for
 /// rights, `{by}` who signs what he deposits.
@@ -480,87 +284,6 @@ fn searches_by_traits(actor: &str, bench: &Option<Bench>) -> char {
         Ok(functional::Cell::No) | Err(_) => '-',
         Ok(_) => 'y',
     }
-}
-
-/// Every type, one document each, and what each profession finds of them.
-fn readings(out: &mut String) {
-    let mut bench = Bench::new();
-    bench.parameters.historic = true;
-    let mut lines = vec!["cpam open".to_owned()];
-    for t in TypeCode::all() {
-        let patients = t.code.starts_with("EXPPAT_") || t.code.starts_with("DOCPAT") || t.class == "90";
-        let (who, by) = match t.code {
-            "REMB" => ("insurer", "amo"),
-            _ if patients => ("patient", "patient"),
-            _ => ("duval", "duval"),
-        };
-        lines.push(format!("{who} publish {} type={} by={by}", t.code, t.code));
-    }
-    for line in &lines {
-        assert_eq!(run(&mut bench, line), "done", "{line}");
-    }
-    let mut readers: BTreeMap<Vec<bool>, Vec<&str>> = BTreeMap::new();
-    let known = Profession::all().iter().map(|p| p.key);
-    for (n, profession) in known.chain(["ZZ"]).enumerate() {
-        let row = reading(&bench, profession, n);
-        readers.entry(row).or_default().push(profession);
-    }
-    let mut groups: Vec<(Vec<bool>, Vec<&str>)> = readers.into_iter().collect();
-    groups.sort_by_key(|(row, _)| std::cmp::Reverse(row.iter().filter(|r| **r).count()));
-    writeln!(out, "\n== Lecture: profession x typeCode\n").unwrap();
-    writeln!(out, "Un professionnel autorisé, un document visible de chaque type. Colonnes:\n").unwrap();
-    for (letter, (row, professions)) in ('A'..).zip(&groups) {
-        let count = row.iter().filter(|r| **r).count();
-        let mut line = format!("{letter}  {count:>3} types:");
-        for profession in professions {
-            if line.chars().count() + profession.len() > 115 {
-                writeln!(out, "{line}").unwrap();
-                line = " ".repeat(13);
-            }
-            line.push(' ');
-            line.push_str(profession);
-        }
-        writeln!(out, "{line}").unwrap();
-    }
-    let letters: Vec<String> = ('A'..).take(groups.len()).map(|l| l.to_string()).collect();
-    writeln!(out, "\n{:<18}{}", "", letters.join(" ")).unwrap();
-    for (index, t) in TypeCode::all().iter().enumerate() {
-        let cells: Vec<&str> = groups.iter().map(|(row, _)| if row[index] { "y" } else { "-" }).collect();
-        let retired = if t.is_current() { "" } else { "(retiré) " };
-        writeln!(out, "{:<18}{}  {retired}{}", t.code, cells.join(" "), t.label).unwrap();
-    }
-}
-
-fn reading(bench: &Bench, profession: &str, number: usize) -> Vec<bool> {
-    let mut p = common::cast::professional(0);
-    p.id = common::cast::ps_id(500 + number);
-    p.speciality = None;
-    p.structure = None;
-    match profession.strip_prefix("G16_") {
-        Some(studies) => {
-            p.profession = studies.to_owned();
-            p.card = dmp_dossier::Card::Cpf;
-        }
-        None => p.profession = profession.to_owned(),
-    }
-    let mut bench = bench.clone();
-    let authorise = dmp_dossier::Command::Authorise(Box::new(dmp_dossier::Authorise {
-        who: dmp_dossier::Grantee::Professional(p.id.clone()),
-        label: None,
-        until: None,
-        medecin_traitant: false,
-        profession: None,
-    }));
-    bench.execute(&common::cast::actor("patient"), &authorise).unwrap();
-    let actor = dmp_dossier::Actor::Professional(Box::new(p));
-    TypeCode::all()
-        .iter()
-        .map(|t| {
-            let query = Query::Retrieve(vec![common::script::by_name(t.code)]);
-            let moment: Moment<'_> = bench.moment(&[]);
-            matches!(consult(&bench.dossier, &actor, &query, &moment), Ok(View::Contents(_)))
-        })
-        .collect()
 }
 
 const HEADER: &str = "\
