@@ -109,9 +109,10 @@ export class Demo {
     return page;
   }
 
-  /** A professional's page on a dossier, opened by its number. */
-  async onDossier(persona, ins, options) {
+  /** A professional's page on a dossier, opened by its number; `refusals`: how many pages may refuse on the way. */
+  async onDossier(persona, ins, options, refusals = 0) {
     const page = await this.as(persona, options);
+    page.expected = refusals;
     await page.fill("#ins", ins);
     await page.click("text=Ouvrir le dossier");
     await page.waitForURL(/\/dossier\//);
@@ -128,3 +129,4 @@ export async function finish(page) {
 }
 
 export const MARIE = "284073523811416";
+export const LEO = "118033523802725";

@@ -26,8 +26,10 @@ impl Server {
     pub fn start() -> Result<Self> {
         let dir = std::env::temp_dir().join(format!("dmp-bench-{}", std::process::id()));
         std::fs::create_dir_all(&dir)?;
-        run(Command::new(binary()?).arg("init").arg(&dir))?;
-        Self::restart(&dir)
+        let started = binary().and_then(|dmp| run(Command::new(dmp).arg("init").arg(&dir)));
+        started.and_then(|_| Self::restart(&dir)).inspect_err(|_| {
+            let _ = std::fs::remove_dir_all(&dir);
+        })
     }
 
     /// Starts it on a directory that `dmp init` made.

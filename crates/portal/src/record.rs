@@ -8,7 +8,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{Response, StatusCode};
 use dmp_dossier::{
-    Act, Actor, ActorKind, ActorTrace, Decision, JournalFilter, Query, RightsView, SeenDocument, Time, View,
+    Act, Actor, ActorKind, ActorTrace, Decision, JournalFilter, ModeKind, Query, RightsView, SeenDocument,
+    Time, View,
 };
 use dmp_nomenclature::{facility, speciality};
 use dmp_store::Line;
@@ -21,7 +22,7 @@ use crate::banner::{self, Banner};
 use crate::failure::Failure;
 use crate::french;
 use crate::open::{Open, Part, SignedIn};
-use crate::people::Reader;
+use crate::people::{self, Reader};
 use crate::shell::Shell;
 use crate::synthesis::{self, Block, Fact, Results, Source, Synthesis};
 use crate::timeline::{self, Timeline};
@@ -313,12 +314,7 @@ fn news(seen: &[SeenDocument], since: Option<Time>, open: &Open) -> (Vec<News>, 
         lid: s.entry.lid.to_string(),
         icon: timeline::icon(&s.entry),
         name: timeline::name(&s.entry).plain,
-        by: s
-            .entry
-            .metadata
-            .authors
-            .first()
-            .map_or(String::new(), |a| crate::people::author_line(a, open.reader)),
+        by: s.entry.metadata.authors.first().map_or(String::new(), |a| people::author_line(a, open.reader)),
         day: french::Day::of(timeline::act_date(&s.entry)).long(),
     };
     (new.into_iter().take(NEWS_SHOWN).map(row).collect(), count)
@@ -334,16 +330,14 @@ fn recent_visits(lines: &[Line], open: &Open) -> Vec<Seen> {
         });
     let mut last = visits::split(others);
     last.truncate(NEWS_SHOWN);
-    let said = |day: visits::DayOfVisits| {
-        let heading = day.heading;
-        day.visits.into_iter().map(move |v| Seen {
-            when: format!("{heading}, {}", v.hours),
-            emergency: v.tone == "emergency",
-            who: v.who,
-            role: v.role,
+    last.iter()
+        .filter_map(|visit| visit.first())
+        .map(|line| {
+            let (who, role) = people::actor(&line.entry.actor, open.reader);
+            let emergency = line.entry.actor.mode != ModeKind::Normal;
+            Seen { who, role, when: french::day_and_hour(line.entry.at), emergency }
         })
-    };
-    visits::by_day(&last, open.reader).into_iter().flat_map(said).collect()
+        .collect()
 }
 
 fn rights_card(rights: &RightsView, now: Time) -> Rights {

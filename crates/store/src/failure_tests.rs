@@ -2,7 +2,7 @@
 
 #[path = "../tests/contract/world.rs"]
 #[allow(dead_code)]
-mod world;
+pub(crate) mod world;
 
 use crate::engine::*;
 use crate::error::failed_because;

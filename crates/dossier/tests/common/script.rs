@@ -349,6 +349,11 @@ fn said(items: impl Iterator<Item = String>) -> String {
 fn shown(view: &View, with_status: bool) -> String {
     let name = |seen: &SeenDocument| {
         let mut text = name_of(&seen.entry.metadata.unique_id);
+        assert_eq!(
+            seen.entry.replaces.is_some(),
+            seen.replaces.is_some(),
+            "{text} tells no more than its view"
+        );
         if with_status {
             text += &format!(":{:?}", seen.entry.status);
             if let Some(old) = &seen.replaces {

@@ -15,6 +15,7 @@ mod lifecycle;
 mod lines;
 mod publication;
 mod replacement;
+mod search;
 mod update;
 
 use common::script::table;

@@ -278,6 +278,18 @@ async fn a_session_is_one_cookie_of_ours() {
         ("URL-49 Origin null", format!("{form}Origin: null\r\n"), "persona=marie", 403),
         ("URL-49 another site", format!("{form}Origin: https://attacker.example\r\n"), "persona=marie", 403),
         (
+            "a form of ours, sent by a page without referrer",
+            format!("{form}Origin: null\r\nSec-Fetch-Site: same-origin\r\n"),
+            "persona=marie",
+            303,
+        ),
+        (
+            "a form of another site without referrer",
+            format!("{form}Origin: null\r\nSec-Fetch-Site: cross-site\r\n"),
+            "persona=marie",
+            403,
+        ),
+        (
             "URL-49 another site, fetched",
             format!("{form}Sec-Fetch-Site: cross-site\r\n"),
             "persona=marie",

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 mod connection;
 mod migrations;
 mod reader;
+mod statements;
 mod writer;
 
 use crate::api::StoreError;

@@ -8,12 +8,12 @@
 //! commit does, nothing can be said of what is on disk: everything is refused until the process starts again and SQLite
 //! recovers. A failed sync is never tried again, for the system may have dropped the pages it could not write.
 
+use super::statements::{Head, Refused, Statements};
 use crate::api::StoreError;
-use crate::engine::{Commit, CommitError, Committed, EntryRow, LocatorKey, NewContent, Place};
+use crate::engine::{Commit, CommitError, Committed, Place};
 use crate::error::{failed, failed_because};
 use dmp_dossier::DossierId;
-use dmp_keys::digest::{Digest, Link, journal_start};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement};
+use rusqlite::{Connection, ErrorCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -94,15 +94,6 @@ fn stopped() -> StoreError {
     failed_because("writer", "it has stopped")
 }
 
-/// The last journal entry of a dossier, and its version.
-#[derive(Clone, Copy)]
-struct Head {
-    version: u64,
-    seq: u64,
-    entry_number: i64,
-    digest: Digest,
-}
-
 /// Heads used of late: when the young ones are many, the old ones are forgotten.
 #[derive(Default)]
 struct Heads {
@@ -121,13 +112,6 @@ impl Heads {
         }
         self.young.insert(id, head);
     }
-}
-
-/// Why one request of a transaction wrote nothing.
-enum Refused {
-    Conflict(u64),
-    Taken,
-    NoDossier,
 }
 
 fn write_all(connection: &Connection, queue: &Receiver<Request>) {
@@ -159,6 +143,10 @@ fn write_all(connection: &Connection, queue: &Receiver<Request>) {
                 group.into_iter().for_each(|request| answer_failed(request, Some(&error)));
             }
         }
+    }
+    // A stopped deployment is one file, easy to copy. A reader may delay it: the log then stays, nothing is lost.
+    if !disk_failed {
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
 
@@ -273,185 +261,6 @@ fn write_group(
     }
     statements.commit.execute([])?;
     Ok(outcomes)
-}
-
-/// Statements, prepared once.
-struct Statements<'c> {
-    begin: Statement<'c>,
-    commit: Statement<'c>,
-    get_head: Statement<'c>,
-    put_head: Statement<'c>,
-    get_locator: Statement<'c>,
-    put_locator: Statement<'c>,
-    put_keys: Statement<'c>,
-    put_state: Statement<'c>,
-    put_entry: Statement<'c>,
-    put_content: Statement<'c>,
-    put_text: Statement<'c>,
-    put_document_key: Statement<'c>,
-    put_note: Statement<'c>,
-    put_journal: Statement<'c>,
-    count_unknown: Statement<'c>,
-}
-
-impl<'c> Statements<'c> {
-    fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
-        let prepare = |sql| connection.prepare(sql);
-        Ok(Statements {
-            begin: prepare("BEGIN IMMEDIATE")?,
-            commit: prepare("COMMIT")?,
-            get_head: prepare("SELECT version, seq, entry_number, digest FROM head WHERE dossier_id = ?1")?,
-            put_head: prepare(
-                "INSERT INTO head (dossier_id, version, seq, entry_number, digest) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (dossier_id) DO UPDATE SET version = excluded.version, seq = excluded.seq,
-                 entry_number = excluded.entry_number, digest = excluded.digest",
-            )?,
-            get_locator: prepare(
-                "SELECT 1 FROM locator WHERE kind = ?1 AND hmac = ?2 AND key_version = ?3",
-            )?,
-            put_locator: prepare(
-                "INSERT INTO locator (kind, hmac, key_version, dossier_id) VALUES (?1, ?2, ?3, ?4)",
-            )?,
-            put_keys: prepare(
-                "INSERT INTO dossier_key (dossier_id, content_key, journal_key) VALUES (?1, ?2, ?3)",
-            )?,
-            put_state: prepare(
-                "INSERT INTO dossier (dossier_id, status, opened_at, closed_at, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (dossier_id) DO UPDATE SET status = excluded.status, opened_at = excluded.opened_at,
-                 closed_at = excluded.closed_at, sealed = excluded.sealed",
-            )?,
-            put_entry: prepare(
-                "INSERT INTO entry (dossier_id, entry_no, content_number, sealed) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (dossier_id, entry_no) DO UPDATE SET sealed = excluded.sealed",
-            )?,
-            put_content: prepare("INSERT INTO content (object, sealed) VALUES (?1, ?2)")?,
-            put_text: prepare("INSERT INTO search_text (content_number, sealed) VALUES (?1, ?2)")?,
-            put_document_key: prepare("INSERT INTO document_key (content_number, wrapped) VALUES (?1, ?2)")?,
-            put_note: prepare("INSERT INTO note (dossier_id, note_id, sealed) VALUES (?1, ?2, ?3)")?,
-            put_journal: prepare(
-                "INSERT INTO journal (dossier_id, seq, kind, time, previous, entry_id, digest, sealed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?,
-            count_unknown: prepare("UPDATE unknown_target SET requests = requests + ?1")?,
-        })
-    }
-
-    fn head(&mut self, dossier: DossierId) -> rusqlite::Result<Option<Head>> {
-        self.get_head
-            .query_row([dossier.0.into_bytes()], |row| {
-                Ok(Head {
-                    version: super::reader::unsigned(row, 0)?,
-                    seq: super::reader::unsigned(row, 1)?,
-                    entry_number: row.get(2)?,
-                    digest: row.get(3)?,
-                })
-            })
-            .optional()
-    }
-
-    /// Writes one commit, or says why it may not be; in that case it has written nothing.
-    fn write(
-        &mut self,
-        connection: &Connection,
-        commit: &Commit,
-        head: Option<Head>,
-    ) -> rusqlite::Result<Result<Head, Refused>> {
-        let current = head.map_or(0, |head| head.version);
-        if current != commit.expected {
-            return Ok(Err(Refused::Conflict(current)));
-        }
-        if head.is_none() && commit.keys.is_none() {
-            return Ok(Err(Refused::NoDossier));
-        }
-        for locator in commit.locators.iter().filter(|locator| locator.may_be_taken) {
-            for key in std::iter::once(&locator.key).chain(&locator.older) {
-                if self.is_taken(key)? {
-                    return Ok(Err(Refused::Taken));
-                }
-            }
-        }
-        let id = commit.dossier.0.into_bytes();
-        for LocatorKey { kind, hmac, key_version } in commit.locators.iter().map(|locator| locator.key) {
-            self.put_locator.execute((kind, hmac, key_version, id))?;
-        }
-        if let Some((content, journal)) = &commit.keys {
-            self.put_keys.execute((id, content, journal))?;
-        }
-        if let Some(state) = &commit.state {
-            self.put_state.execute((id, state.status, state.opened_at, state.closed_at, &state.sealed))?;
-        }
-        for row in &commit.rows {
-            self.write_entry(connection, &id, row)?;
-        }
-        if let Some((note, sealed)) = &commit.note {
-            self.put_note.execute((id, note, sealed))?;
-        }
-        self.write_journal(commit, &id, head).map(Ok)
-    }
-
-    fn is_taken(&mut self, key: &LocatorKey) -> rusqlite::Result<bool> {
-        self.get_locator.exists((key.kind, key.hmac, key.key_version))
-    }
-
-    fn write_entry(
-        &mut self,
-        connection: &Connection,
-        id: &[u8; 16],
-        row: &EntryRow,
-    ) -> rusqlite::Result<()> {
-        let content_number = match &row.content {
-            None => None,
-            Some(NewContent { wrapped_key, place, text }) => {
-                match place {
-                    Place::Inline(sealed) => self.put_content.execute((None::<&str>, sealed))?,
-                    Place::Object { name, sha256 } => self.put_content.execute((Some(name), sha256))?,
-                };
-                let number = connection.last_insert_rowid();
-                self.put_document_key.execute((number, wrapped_key))?;
-                if let Some(text) = text {
-                    self.put_text.execute((number, text))?;
-                }
-                Some(number)
-            }
-        };
-        self.put_entry.execute((id, row.row, content_number, &row.sealed))?;
-        Ok(())
-    }
-
-    fn write_journal(
-        &mut self,
-        commit: &Commit,
-        id: &[u8; 16],
-        head: Option<Head>,
-    ) -> rusqlite::Result<Head> {
-        let entry = &commit.entry;
-        let (seq, previous, digest) = match head {
-            Some(head) => (head.seq + 1, head.entry_number, head.digest),
-            None => (1, 0, journal_start(id)),
-        };
-        let kind = entry.kind as u8;
-        let digest = Link {
-            dossier: id,
-            seq,
-            kind,
-            time_ms: entry.time_ms,
-            previous: &digest,
-            sealed_sha256: &entry.sha256,
-        }
-        .digest();
-        let entry_number = self.put_journal.insert((
-            id,
-            seq.cast_signed(),
-            kind,
-            entry.time_ms,
-            previous,
-            entry.entry_id,
-            digest,
-            &entry.sealed,
-        ))?;
-        let raises = u64::from(entry.kind == dmp_dossier::EntryKind::Change);
-        Ok(Head { version: commit.expected + raises, seq, entry_number, digest })
-    }
 }
 
 #[cfg(test)]

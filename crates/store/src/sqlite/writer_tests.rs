@@ -1,7 +1,7 @@
 //! The writer alone: positions, conflicts, a full disk, a disk that fails.
 
 use super::*;
-use crate::engine::{NewEntry, NewLocator};
+use crate::engine::{LocatorKey, NewEntry, NewLocator};
 use dmp_dossier::EntryKind;
 use dmp_keys::digest::sha256;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! An optician: exactly the twelve types of the arrêté, and his own documents.
 
 use super::world::{Deposited, LEO, MARIE, Sight, World, refused};
-use crate::common::lot::{ALICE, BIRTH, INS};
+use crate::common::lot::{ALICE, BIRTH, BRUNE, INS};
 use crate::common::{Document, Patient, Request};
 use crate::tools::unique_id;
 use dmp_dossier::{Act, Reason};
@@ -94,9 +94,8 @@ pub fn where_nobody_authorised_him_he_sees_nothing(w: &World) {
     ALICE.decide(&w.demo, &patient.token, &lenoir.id, "permit");
     assert_eq!(w.sight(&lenoir, &deposited), Sight::Whole);
     // And where there is no dossier.
-    let nowhere = w
-        .demo
-        .get(&format!("/fhir/DocumentReference?patient.identifier={INS}%7C{}", BRUNE.ins), &lenoir.token);
+    let path = format!("/fhir/DocumentReference?patient.identifier={INS}%7C{}", BRUNE.ins);
+    let nowhere = w.demo.get(&path, &lenoir.token);
     assert_eq!(nowhere.status, 404, "{}", nowhere.brief());
 }
 
