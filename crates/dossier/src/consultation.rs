@@ -228,12 +228,17 @@ impl Consultation<'_> {
         Ok(View::Contents(found))
     }
 
+    /// The visible documents as they are today, by the entryUUID of each of their versions: an update of metadata
+    /// brings no lot of its own, so a lot goes on pointing to the version it brought.
     fn visible_uuids(&self, seat: Seat) -> BTreeMap<EntryUuid, SeenDocument> {
-        self.dossier
-            .versions()
-            .filter(|(_, entry)| self.sees(seat, self.current_of(entry), false))
-            .map(|(row, entry)| (entry.entry_uuid, self.seen(seat, row, entry)))
-            .collect()
+        let latest: BTreeMap<Lid, SeenDocument> = self
+            .dossier
+            .documents()
+            .filter(|(_, entry)| self.sees(seat, entry, false))
+            .map(|(row, entry)| (entry.lid, self.seen(seat, row, entry)))
+            .collect();
+        let versions = self.dossier.versions();
+        versions.filter_map(|(_, e)| Some((e.entry_uuid, latest.get(&e.lid)?.clone()))).collect()
     }
 
     fn seen_set(
@@ -241,22 +246,27 @@ impl Consultation<'_> {
         set: &Arc<SubmissionSet>,
         visible: &BTreeMap<EntryUuid, SeenDocument>,
     ) -> Option<SeenSet> {
-        let shown = |a: &&Association| {
-            let end_visible = |uuid: &EntryUuid| *uuid == set.entry_uuid || visible.contains_key(uuid);
-            end_visible(&a.source) && end_visible(&a.target)
+        // The entryUUID of today; `None` for a document that is not to be seen.
+        let today = |uuid: EntryUuid| match uuid == set.entry_uuid {
+            true => Some(uuid),
+            false => visible.get(&uuid).map(|seen| seen.entry.entry_uuid),
         };
-        let associations: Vec<Association> = set.associations.iter().filter(shown).copied().collect();
+        let associations: Vec<Association> = set
+            .associations
+            .iter()
+            .filter_map(|a| Some(Association { source: today(a.source)?, target: today(a.target)?, ..*a }))
+            .collect();
         let members: Vec<SeenDocument> = associations
             .iter()
             .filter(|a| a.source == set.entry_uuid)
             .filter_map(|a| visible.get(&a.target).cloned())
             .collect();
-        let archived = members.iter().all(|m| self.current_of(&m.entry).status == Availability::Archived);
-        let status = if archived { Availability::Archived } else { Availability::Approved };
         if members.is_empty() {
             return None;
         }
-        let set = match associations.len() == set.associations.len() {
+        let archived = members.iter().all(|m| m.entry.status == Availability::Archived);
+        let status = if archived { Availability::Archived } else { Availability::Approved };
+        let set = match associations == set.associations {
             true => Arc::clone(set),
             false => {
                 let associations = associations.clone();
@@ -309,6 +319,8 @@ impl Consultation<'_> {
     pub fn get_associations(&self, uuids: &[EntryUuid]) -> Result<View, Refusal> {
         let entrance = self.enter(Act::Search)?;
         let visible = self.visible_uuids(entrance.seat);
+        let today = |uuid: &EntryUuid| visible.get(uuid).map_or(*uuid, |seen| seen.entry.entry_uuid);
+        let uuids: Vec<EntryUuid> = uuids.iter().map(today).collect();
         let found = self
             .dossier
             .sets()

@@ -141,7 +141,7 @@ async fn put(
     let json = read(&fhir, &body)?;
     let (ins, who) = criteria(&fhir, &caller, query)?;
     check_patient(&fhir, &json, &ins)?;
-    let consent = actor_consent(&json, fhir.store.now())?;
+    let consent = actor_consent(&json, &who, fhir.store.now())?;
     if consent.who != who {
         return Err(Outcome::invalid("the resource and the address name two actors")
             .at("Consent.provision.actor.reference.identifier"));

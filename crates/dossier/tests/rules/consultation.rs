@@ -167,8 +167,30 @@ fn a_lot_shows_its_visible_members_and_no_more() {
          kone    set absent          -> none
          kone    associations a m h  -> 2
          patient associations a m h  -> 2
-         cert0   sets                -> refused AccessDenied FCT-1",
+         cert0   sets                -> refused AccessDenied FCT-1
+         # what a lot points to is found as it is today, by any of its entryUUIDs
+         patient mask a ; patient sets           -> lot-trois(a,m) lot-m2(m2)
+         patient mask a ; patient associations a -> 1
+         patient mask a ; patient associations a@1 -> 1
+         patient mask a ; kone sets              -> lot-trois(h)",
     );
+}
+
+/// The members of a lot are the latest versions of their metadata.
+#[test]
+fn a_lot_shows_its_documents_as_they_are_today() {
+    use crate::common::cast::actor;
+    use crate::common::script::run;
+    use dmp_dossier::{Query, View};
+    let mut bench = crate::common::Bench::new();
+    for line in ["cpam open", "martin publish a", "patient mask a"] {
+        assert_eq!(run(&mut bench, line), "done");
+    }
+    let view = bench.look(&actor("patient"), &Query::FindSubmissionSets(Box::default()));
+    let Ok(View::Sets(sets)) = view else { panic!("lots are sets") };
+    let member = &sets[0].members[0].entry;
+    assert_eq!((member.version, member.visibility.masked), (2, true));
+    assert_eq!(sets[0].associations[0].target, member.entry_uuid);
 }
 
 #[test]

@@ -192,36 +192,43 @@ fn check_active(consent: &Json<'_>, verb: &str) -> Result<(), Outcome> {
     }
 }
 
-/// Reads a Consent about one actor.
+/// Reads a Consent about one actor: the one of its provision, or when it names none, `named`, the one of the address.
 ///
 /// # Errors
-/// 400 `invalid` (status, several actors), `required` (type, actor), `value` (an identifier or a date).
-pub(crate) fn actor_consent(consent: &Json<'_>, now: Time) -> Result<ActorConsent, Outcome> {
+/// 400 `invalid` (status, several actors), `required` (type), `value` (an identifier or a date).
+pub(crate) fn actor_consent(consent: &Json<'_>, named: &Grantee, now: Time) -> Result<ActorConsent, Outcome> {
     check_active(consent, "put")?;
     let required =
         |what: &str, place: &str| Outcome::new(StatusCode::BAD_REQUEST, "required", what).at(place);
     let provision =
         consent.get("provision").ok_or_else(|| required("a provision is expected", "Consent.provision"))?;
-    let [actor] = provision.items("actor") else {
-        return Err(required("one actor is expected", "Consent.provision.actor"));
+    let actor = match provision.items("actor") {
+        [] => None,
+        [actor] => Some(actor),
+        _ => return Err(required("one actor is expected", "Consent.provision.actor")),
     };
-    let reference = actor.get("reference");
-    let identifier = reference.and_then(|r| r.get("identifier"));
-    let part = |key: &str| identifier.and_then(|i| i.text(key)).unwrap_or_default();
-    let who = grantee(part("system"), part("value"))
-        .map_err(|o| o.at("Consent.provision.actor.reference.identifier"))?;
+    let reference = actor.and_then(|a| a.get("reference"));
+    let who = match reference.and_then(|r| r.get("identifier")) {
+        Some(identifier) => {
+            let part = |key: &str| identifier.text(key).unwrap_or_default();
+            grantee(part("system"), part("value"))
+                .map_err(|o| o.at("Consent.provision.actor.reference.identifier"))?
+        }
+        None => named.clone(),
+    };
     let wish = match provision.text("type") {
         Some("deny") => Wish::Deny,
-        Some("permit") => {
-            Wish::Permit { until: until(provision, now)?, medecin_traitant: is_medecin_traitant(actor) }
-        }
+        Some("permit") => Wish::Permit {
+            until: until(provision, now)?,
+            medecin_traitant: actor.is_some_and(is_medecin_traitant),
+        },
         _ => return Err(required("permit or deny is expected", "Consent.provision.type")),
     };
     Ok(ActorConsent {
         wish,
         who,
         display: reference.and_then(|r| r.text("display")).map(str::to_owned),
-        profession: profession(actor),
+        profession: actor.and_then(profession),
     })
 }
 
