@@ -116,12 +116,12 @@ pub async fn a_due_announcement_is_released_before_any_other_act(factory: Factor
     world.publish(&dr, &ins, document(1).hidden_from_patient()).await.unwrap();
     world.publish(&dr, &ins, document(2)).await.unwrap();
     assert_eq!(world.found_by(&patient(&ins), &ins).await.unwrap(), [document(2).unique_id]);
-    let told = |lines: &[dmp_store::Line]| {
-        lines
-            .iter()
-            .any(|line| line.documents.iter().any(|d| d.metadata.unique_id.as_str() == document(1).unique_id))
+    let deposits = |lines: &[dmp_store::Line]| -> Vec<String> {
+        let deposits = lines.iter().filter(|line| line.entry.act == Act::Feed);
+        deposits.map(|line| line.documents[0].metadata.unique_id.as_str().to_owned()).collect()
     };
-    assert!(!told(&world.journal(&ins).await), "no line of the patient's journal names it");
+    // Not even a line without its document.
+    assert_eq!(deposits(&world.journal(&ins).await), [document(2).unique_id]);
     world.clock.advance_days(8);
     let mut found = world.found_by(&patient(&ins), &ins).await.unwrap();
     found.sort();
@@ -130,6 +130,7 @@ pub async fn a_due_announcement_is_released_before_any_other_act(factory: Factor
     let released: Vec<_> = lines.iter().filter(|line| line.entry.act == Act::ReleaseAnnouncement).collect();
     assert_eq!(released.len(), 1);
     assert_eq!(released[0].entry.actor.kind, ActorKind::App);
-    assert!(told(&lines));
+    assert_eq!(released[0].documents[0].metadata.unique_id.as_str(), document(1).unique_id);
+    assert_eq!(deposits(&lines), [document(2).unique_id, document(1).unique_id]);
     assert!(world.verified().is_clean());
 }
