@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dmp-keys", &[]),
     ("dmp-dossier", &["dmp-nomenclature"]),
     ("dmp-cda", &["dmp-xml", "dmp-dossier", "dmp-nomenclature"]),
-    ("dmp-store", &["dmp-dossier", "dmp-keys", "dmp-nomenclature"]),
+    ("dmp-store", &["dmp-dossier", "dmp-keys"]),
     ("dmp-fhir", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     ("dmp-portal", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     (
