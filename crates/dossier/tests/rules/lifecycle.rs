@@ -177,6 +177,33 @@ fn representatives_act_until_majority_and_guardians_after() {
     table("cpam open born=20150301 reps=anonyme:parent", "pere search -> none");
 }
 
+/// Whatever the sender says: a role starts at the opening, and the journal's facts say the same as the state.
+#[test]
+fn a_representative_named_at_the_opening_starts_then() {
+    use crate::common::cast::{PATIENT, actor, ins};
+    use crate::common::script::{proof, representative, run, traits};
+    use dmp_dossier::{Channel, Command, Contact, Emergency, Fold, Open};
+    let mut bench = crate::common::Bench::new();
+    let mut mother = representative("mere:parent");
+    mother.until = Some(bench.now);
+    let open = Open {
+        ins: ins(PATIENT),
+        traits: traits("20150301"),
+        contact: Contact::default(),
+        representatives: vec![mother],
+        consent: Some(proof(&bench)),
+        channel: Channel::Cpam,
+        emergency: Emergency::default(),
+    };
+    bench.execute(&actor("cpam"), &Command::Open(Box::new(open))).unwrap();
+    let mut folded = Fold::default();
+    for (fact, at) in &bench.facts {
+        folded.apply(fact, *at);
+    }
+    assert_eq!(folded, bench.dossier.fold());
+    assert_eq!(run(&mut bench, "mere search"), "none");
+}
+
 #[test]
 fn a_patient_reaches_his_own_dossier_by_any_ins_he_had() {
     table(

@@ -106,6 +106,7 @@ fn a_hidden_successor_does_not_show() {
          martin publish new replaces=bio hidden ; kone statuses         -> bio:Deprecated new:Approved<bio
          martin publish new replaces=bio hidden ; patient search status=Deprecated -> none
          martin publish new replaces=bio hidden ; patient related bio   -> bio
+         patient mask bio ; martin publish new replaces=bio hidden ; patient search former status=Approved -> bio
          martin publish new replaces=bio hidden ; patient journal       -> Open Authorise NameMedecinTraitant Feed(bio)
          martin publish new replaces=bio hidden ; wait 7d ; patient statuses -> bio:Deprecated new:Approved<bio
          martin publish new replaces=bio hidden ; wait 7d ; patient related bio -> bio new
