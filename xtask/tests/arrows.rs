@@ -12,13 +12,25 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dmp-cda", &["dmp-xml", "dmp-dossier", "dmp-nomenclature"]),
     ("dmp-store", &["dmp-dossier", "dmp-keys"]),
     ("dmp-fhir", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
+    ("dmp-xds", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda", "dmp-xml"]),
     ("dmp-portal", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     (
         "dmp-server",
-        &["dmp-fhir", "dmp-portal", "dmp-store", "dmp-keys", "dmp-cda", "dmp-dossier", "dmp-nomenclature"],
+        &[
+            "dmp-fhir",
+            "dmp-xds",
+            "dmp-portal",
+            "dmp-store",
+            "dmp-keys",
+            "dmp-cda",
+            "dmp-dossier",
+            "dmp-nomenclature",
+            "dmp-xml",
+        ],
     ),
-    ("dmp-cli", &["dmp-server", "dmp-cda"]),
-    ("dmp-bench", &[]),
+    ("dmp-lps", &["dmp-xml", "dmp-cda", "dmp-dossier", "dmp-nomenclature"]),
+    ("dmp-cli", &["dmp-server", "dmp-cda", "dmp-lps"]),
+    ("dmp-bench", &["dmp-lps"]),
     ("xtask", &["dmp-dossier"]),
 ];
 

@@ -19,6 +19,7 @@ pub struct Client {
 /// What came back.
 pub struct Reply {
     pub status: u16,
+    pub content_type: String,
     pub body: Bytes,
 }
 
@@ -68,8 +69,10 @@ impl Client {
         sender.ready().await?;
         let response = sender.send_request(request).await?;
         let status = response.status().as_u16();
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = kind.unwrap_or_default().to_owned();
         let body = response.into_body().collect().await?.to_bytes();
-        Ok(Reply { status, body })
+        Ok(Reply { status, content_type, body })
     }
 
     /// The same, for FHIR, refusing any other status than those expected.

@@ -83,21 +83,59 @@ const SENTENCES: &[&str] = &[
     "La cicatrice est propre au {}e jour",
 ];
 
-/// Identity of the depositing author.
-pub const AUTHOR: &str = "899900000019";
-/// Structure of the depositing author.
-pub const STRUCTURE: &str = "499900000019001";
+/// The doctor of the load: opens the dossiers, is authorised, writes the documents, deposits and reads them.
+#[derive(Clone)]
+pub struct Doctor {
+    pub id: String,
+    pub profession: String,
+    pub speciality: Option<String>,
+    pub structure: String,
+    pub sector: String,
+}
+
+impl Doctor {
+    /// Where no identity of a sandbox says who it is.
+    pub fn of_the_load() -> Self {
+        Doctor {
+            id: "899900000019".to_owned(),
+            profession: "10".to_owned(),
+            speciality: Some("SM04".to_owned()),
+            structure: "499900000019001".to_owned(),
+            sector: "SA01".to_owned(),
+        }
+    }
+
+    /// What `dmp token` is told.
+    pub fn token_arguments(&self) -> Vec<&str> {
+        let mut arguments = vec!["--professional", &self.id, "--profession", &self.profession];
+        arguments.extend(["--structure", &self.structure, "--sector", &self.sector, "--auth", "psc"]);
+        arguments.extend(self.speciality.iter().flat_map(|speciality| ["--speciality", speciality]));
+        arguments
+    }
+}
+
+/// uniqueId of document number `n` of a run, under the OID of UUIDs (ITU-T X.667).
+pub fn unique_id(run: u64, n: u64) -> String {
+    format!("2.25.{run}.{n}.1")
+}
+
+/// Document number `n` of a run: the same numbers give the same document.
+pub fn numbered(patient: &Patient, doctor: &Doctor, run: u64, n: u64, size: usize) -> String {
+    let mut random = Random::new(run ^ n.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    document(patient, doctor, &unique_id(run, n), &mut random, size)
+}
 
 /// A document of about `size` bytes.
-pub fn document(patient: &Patient, uid: &str, random: &mut Random, size: usize) -> String {
+pub fn document(patient: &Patient, doctor: &Doctor, uid: &str, random: &mut Random, size: usize) -> String {
     let mut cda = String::with_capacity(size + 4096);
     let day = format!("202{}{:02}{:02}", 4 + random.below(2), 1 + random.below(12), 1 + random.below(28));
     let (ins, name, given, birth) = (&patient.ins, &patient.name, &patient.given, &patient.birth);
+    let (author, structure) = (&doctor.id, &doctor.structure);
     let sex = if patient.male { "M" } else { "F" };
     let _ = write!(
         cda,
         r#"<?xml version="1.0" encoding="UTF-8"?>
-<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><realmCode code="FR"/><typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/><templateId root="2.16.840.1.113883.2.8.2.1"/><templateId root="1.2.250.1.213.1.1.1.1"/><templateId root="1.2.250.1.213.1.1.1.29"/><id root="{uid}"/><code code="11490-0" codeSystem="2.16.840.1.113883.6.1" displayName="Lettre de liaison à la sortie"/><title>Lettre de liaison à la sortie</title><effectiveTime value="{day}103000+0100"/><confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/><languageCode code="fr-FR"/><setId root="{uid}"/><versionNumber value="1"/><recordTarget><patientRole><id extension="{ins}" root="1.2.250.1.213.1.4.10"/><patient><name><family qualifier="BR">{name}</family><given>{given}</given></name><administrativeGenderCode code="{sex}" codeSystem="2.16.840.1.113883.5.1"/><birthTime value="{birth}"/></patient></patientRole></recordTarget><author><time value="{day}103000+0100"/><assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="{AUTHOR}"/><code code="G15_10/SM04" codeSystem="1.2.250.1.213.1.1.4.5" displayName="Médecin - Cardiologie"/><assignedPerson><name><family>ESSAI</family><given>Charge</given></name></assignedPerson><representedOrganization><id root="1.2.250.1.71.4.2.2" extension="{STRUCTURE}"/><name>Centre hospitalier d'essai</name></representedOrganization></assignedAuthor></author><custodian><assignedCustodian><representedCustodianOrganization><id root="1.2.250.1.71.4.2.2" extension="{STRUCTURE}"/></representedCustodianOrganization></assignedCustodian></custodian><legalAuthenticator><time value="{day}103000+0100"/><signatureCode code="S"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="{AUTHOR}"/><assignedPerson><name><family>ESSAI</family><given>Charge</given></name></assignedPerson></assignedEntity></legalAuthenticator><documentationOf><serviceEvent><code code="IMP" codeSystem="2.16.840.1.113883.5.4"/><effectiveTime><low value="{day}083000+0100"/></effectiveTime><performer typeCode="PRF"><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="{AUTHOR}"/><representedOrganization><standardIndustryClassCode code="ETABLISSEMENT" codeSystem="1.2.250.1.213.1.1.4.9" displayName="Etablissement de santé"/></representedOrganization></assignedEntity></performer></serviceEvent></documentationOf><componentOf><encompassingEncounter><code code="IMP" codeSystem="2.16.840.1.113883.5.4"/><effectiveTime><low value="{day}083000+0100"/></effectiveTime><location><healthCareFacility><code code="SA01" codeSystem="1.2.250.1.71.4.2.4" displayName="Etablissement public de santé"/></healthCareFacility></location></encompassingEncounter></componentOf><component><structuredBody>"#
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><realmCode code="FR"/><typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/><templateId root="2.16.840.1.113883.2.8.2.1"/><templateId root="1.2.250.1.213.1.1.1.1"/><templateId root="1.2.250.1.213.1.1.1.29"/><id root="{uid}"/><code code="11490-0" codeSystem="2.16.840.1.113883.6.1" displayName="Lettre de liaison à la sortie"/><title>Lettre de liaison à la sortie</title><effectiveTime value="{day}103000+0100"/><confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/><languageCode code="fr-FR"/><setId root="{uid}"/><versionNumber value="1"/><recordTarget><patientRole><id extension="{ins}" root="1.2.250.1.213.1.4.10"/><patient><name><family qualifier="BR">{name}</family><given>{given}</given></name><administrativeGenderCode code="{sex}" codeSystem="2.16.840.1.113883.5.1"/><birthTime value="{birth}"/></patient></patientRole></recordTarget><author><time value="{day}103000+0100"/><assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="{author}"/><code code="G15_10/SM04" codeSystem="1.2.250.1.213.1.1.4.5" displayName="Médecin - Cardiologie"/><assignedPerson><name><family>ESSAI</family><given>Charge</given></name></assignedPerson><representedOrganization><id root="1.2.250.1.71.4.2.2" extension="{structure}"/><name>Centre hospitalier d'essai</name></representedOrganization></assignedAuthor></author><custodian><assignedCustodian><representedCustodianOrganization><id root="1.2.250.1.71.4.2.2" extension="{structure}"/></representedCustodianOrganization></assignedCustodian></custodian><legalAuthenticator><time value="{day}103000+0100"/><signatureCode code="S"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="{author}"/><assignedPerson><name><family>ESSAI</family><given>Charge</given></name></assignedPerson></assignedEntity></legalAuthenticator><documentationOf><serviceEvent><code code="IMP" codeSystem="2.16.840.1.113883.5.4"/><effectiveTime><low value="{day}083000+0100"/></effectiveTime><performer typeCode="PRF"><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="{author}"/><representedOrganization><standardIndustryClassCode code="ETABLISSEMENT" codeSystem="1.2.250.1.213.1.1.4.9" displayName="Etablissement de santé"/></representedOrganization></assignedEntity></performer></serviceEvent></documentationOf><componentOf><encompassingEncounter><code code="IMP" codeSystem="2.16.840.1.113883.5.4"/><effectiveTime><low value="{day}083000+0100"/></effectiveTime><location><healthCareFacility><code code="SA01" codeSystem="1.2.250.1.71.4.2.4" displayName="Etablissement public de santé"/></healthCareFacility></location></encompassingEncounter></componentOf><component><structuredBody>"#
     );
     const TAIL: &str = "</structuredBody></component></ClinicalDocument>\n";
     let mut section = 0;
@@ -142,9 +180,10 @@ mod tests {
     #[test]
     fn documents_are_distinct_of_the_size_asked_and_compress_like_real_ones() {
         let patient = patient(1, 7);
-        let make = |n| document(&patient, &format!("1.2.3.{n}"), &mut Random::new(n), 30_000);
+        let make = |n| numbered(&patient, &Doctor::of_the_load(), 3, n, 30_000);
         let (one, two) = (make(1), make(2));
         assert_ne!(one, two);
+        assert_eq!(one, make(1));
         assert!((29_900..=30_100).contains(&one.len()), "{}", one.len());
         let packed = zstd::encode_all(one.as_bytes(), 3).unwrap().len();
         let ratio = one.len() as f64 / packed as f64;

@@ -1,6 +1,6 @@
 //! The messages of the load: ITI-65 bundles, `$open`, Consent, and the checks of the answers.
 
-use crate::documents::{self, Patient, Random};
+use crate::documents::{self, Doctor, Patient};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,14 +18,13 @@ pub struct Deposit {
 /// System of the test INS.
 pub const INS: &str = "urn:oid:1.2.250.1.213.1.4.10";
 
-/// Document number `n` of a run for a patient: unique identifiers under the OID of UUIDs (ITU-T X.667).
-pub fn deposit(patient: &Patient, run: u64, n: u64, size: usize) -> Deposit {
-    let uid = format!("2.25.{run}.{n}.1");
-    let mut random = Random::new(run ^ n.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let document = documents::document(patient, &uid, &mut random, size);
+/// Document number `n` of a run, for a patient.
+pub fn deposit(patient: &Patient, doctor: &Doctor, run: u64, n: u64, size: usize) -> Deposit {
+    let uid = documents::unique_id(run, n);
+    let document = documents::numbered(patient, doctor, run, n, size);
     let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, document.as_bytes());
     let (hash, length) = (STANDARD.encode(sha1.as_ref()), document.len());
-    let (ins, author, structure) = (&patient.ins, documents::AUTHOR, documents::STRUCTURE);
+    let (ins, author, structure) = (&patient.ins, &doctor.id, &doctor.structure);
     let mut bundle = format!(
         r##"{{"resourceType":"Bundle","type":"transaction","entry":[{{"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000001","resource":{{"resourceType":"List","contained":[{{"resourceType":"Practitioner","id":"a","identifier":[{{"system":"urn:oid:1.2.250.1.71.4.2.1","value":"{author}"}}]}}],"extension":[{{"url":"https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-sourceId","valueIdentifier":{{"system":"urn:ietf:rfc:3986","value":"urn:oid:1.2.250.1.999.1.1"}}}},{{"url":"https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-designationType","valueCodeableConcept":{{"coding":[{{"system":"urn:oid:1.2.250.1.213.2.2","code":"07"}}]}}}}],"identifier":[{{"use":"usual","system":"urn:ietf:rfc:3986","value":"urn:oid:2.25.{run}.{n}.2"}}],"status":"current","mode":"working","code":{{"coding":[{{"system":"https://profiles.ihe.net/ITI/MHD/CodeSystem/MHDlistTypes","code":"submissionset"}}]}},"subject":{{"identifier":{{"system":"{INS}","value":"{ins}"}}}},"date":"2026-06-12T10:00:00+02:00","source":{{"reference":"#a"}},"entry":[{{"item":{{"reference":"urn:uuid:00000000-0000-4000-8000-000000000002"}}}}]}},"request":{{"method":"POST","url":"List"}}}},{{"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000002","resource":{{"resourceType":"DocumentReference","contained":[{{"resourceType":"PractitionerRole","id":"a","practitioner":{{"identifier":{{"system":"urn:oid:1.2.250.1.71.4.2.1","value":"{author}"}}}},"organization":{{"identifier":{{"system":"urn:oid:1.2.250.1.71.4.2.2","value":"{structure}"}}}}}}],"masterIdentifier":{{"system":"urn:ietf:rfc:3986","value":"urn:oid:{uid}"}},"status":"current","type":{{"coding":[{{"system":"http://loinc.org","code":"11490-0"}}]}},"category":[{{"coding":[{{"system":"https://mos.esante.gouv.fr/NOS/TRE_A03-ClasseDocument/FHIR/TRE-A03-ClasseDocument","code":"10"}}]}}],"subject":{{"identifier":{{"system":"{INS}","value":"{ins}"}}}},"author":[{{"reference":"#a"}}],"securityLabel":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"N"}}]}}],"content":[{{"attachment":{{"contentType":"text/xml","language":"fr-FR","url":"urn:uuid:00000000-0000-4000-8000-000000000003","size":{length},"hash":"{hash}","title":"Lettre de liaison à la sortie"}}}}]}},"request":{{"method":"POST","url":"DocumentReference"}}}},{{"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000003","resource":{{"resourceType":"Binary","contentType":"text/xml","data":""##
     );
@@ -54,8 +53,8 @@ pub fn open(patient: &Patient) -> Bytes {
 }
 
 /// The doctor of the load declares himself authorised.
-pub fn consent(patient: &Patient) -> (String, Bytes) {
-    let actor = json!({"system": "urn:oid:1.2.250.1.71.4.2.1", "value": documents::AUTHOR});
+pub fn consent(patient: &Patient, doctor: &Doctor) -> (String, Bytes) {
+    let actor = json!({"system": "urn:oid:1.2.250.1.71.4.2.1", "value": doctor.id});
     let body = json!({
         "resourceType": "Consent",
         "status": "active",
@@ -69,8 +68,7 @@ pub fn consent(patient: &Patient) -> (String, Bytes) {
     });
     let path = format!(
         "/fhir/Consent?patient.identifier={INS}%7C{}&actor.identifier=urn:oid:1.2.250.1.71.4.2.1%7C{}",
-        patient.ins,
-        documents::AUTHOR
+        patient.ins, doctor.id
     );
     (path, Bytes::from(body.to_string()))
 }

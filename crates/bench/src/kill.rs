@@ -4,7 +4,7 @@
 //! document depends on memory of the process, that none is half there, and that the journal stays whole.
 
 use crate::client::Client;
-use crate::documents::{self, Random};
+use crate::documents::{self, Doctor, Random};
 use crate::server::Server;
 use crate::{Options, fhir};
 use anyhow::{Context, Result, bail};
@@ -19,29 +19,17 @@ struct Acknowledged {
     document: Bytes,
 }
 
-const TOKEN: [&str; 10] = [
-    "--professional",
-    documents::AUTHOR,
-    "--profession",
-    "10",
-    "--structure",
-    documents::STRUCTURE,
-    "--sector",
-    "SA01",
-    "--auth",
-    "psc",
-];
-
 /// Runs `kills` rounds; checks everything acknowledged every 50 rounds and at the end.
 pub async fn run(kills: u32, options: &Options) -> Result<()> {
     let patients: Vec<_> =
         (0..options.dossiers.clamp(1, 50)).map(|i| documents::patient(options.seed, i)).collect();
     let mut server = Server::start()?;
-    let token = server.token(&TOKEN)?;
+    let doctor = Doctor::of_the_load();
+    let token = server.token(&doctor.token_arguments())?;
     let mut client = Client::new(&server.url, &token)?;
     for patient in &patients {
         client.fhir("POST", "/fhir/Patient/$open", fhir::open(patient), &[200, 201]).await?;
-        let (path, body) = fhir::consent(patient);
+        let (path, body) = fhir::consent(patient, &doctor);
         client.fhir("PUT", &path, body, &[200, 201]).await?;
     }
     let patients = Arc::new(patients);
@@ -52,7 +40,7 @@ pub async fn run(kills: u32, options: &Options) -> Result<()> {
     for kill in 1..=kills {
         let tasks: Vec<_> = (0..options.clients.min(8))
             .map(|c| {
-                let (url, token) = (server.url.clone(), token.clone());
+                let (url, token, doctor) = (server.url.clone(), token.clone(), doctor.clone());
                 let (patients, pending) = (Arc::clone(&patients), Arc::clone(&pending));
                 let size = options.size;
                 tokio::spawn(async move {
@@ -60,8 +48,8 @@ pub async fn run(kills: u32, options: &Options) -> Result<()> {
                     for n in 0.. {
                         let number = (u64::from(kill) << 32) | ((c as u64) << 24) | n;
                         let patient = &patients[usize::try_from(number % patients.len() as u64).unwrap_or(0)];
-                        let deposit = fhir::deposit(patient, run, number, size);
-                        let uid = format!("2.25.{run}.{number}.1");
+                        let deposit = fhir::deposit(patient, &doctor, run, number, size);
+                        let uid = documents::unique_id(run, number);
                         // A broken connection is the kill itself; only a 200 is an acknowledgement.
                         if client.fhir("POST", "/fhir", deposit.bundle, &[200]).await.is_err() {
                             return;

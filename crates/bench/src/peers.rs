@@ -4,7 +4,7 @@
 //! retrieve the Binary. A peer checks no right, seals nothing and keeps no journal: the comparison favours it.
 
 use crate::client::Client;
-use crate::documents::{self, Patient, Random};
+use crate::documents::{self, Doctor, Patient, Random};
 use crate::stats::Latencies;
 use crate::{Options, Scenario, fhir};
 use anyhow::{Context, Result, bail};
@@ -115,7 +115,7 @@ pub async fn run(peer: &str, options: &Options) -> Result<Peer> {
 
 fn transaction(patient: &Patient, i: usize, n: u64, size: usize) -> Bytes {
     let uid = format!("2.25.9{n}");
-    let document = documents::document(patient, &uid, &mut Random::new(n), size);
+    let document = documents::document(patient, &Doctor::of_the_load(), &uid, &mut Random::new(n), size);
     let binary = "urn:uuid:00000000-0000-4000-8000-000000000003";
     Bytes::from(
         json!({"resourceType": "Bundle", "type": "transaction", "entry": [

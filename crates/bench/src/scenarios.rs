@@ -1,12 +1,14 @@
-//! The work: preparing dossiers, running the clients, checking samples of the answers, and the report.
+//! The work: preparing dossiers, running the clients, checking samples of the answers.
 
 use crate::client::Client;
-use crate::documents::{self, Patient, Random};
+use crate::documents::{self, Doctor, Patient, Random};
 use crate::stats::Latencies;
+use crate::xds::{self, Ask, Software};
 use crate::{Options, Scenario, fhir, limits};
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use dmp_lps::Identity;
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -25,16 +27,24 @@ pub struct Work {
     run: u64,
     url: String,
     token: String,
+    doctor: Doctor,
     patients: Arc<Vec<Patient>>,
+    /// Number of the next document to publish; those of the preparation are the first of all, patient by patient.
     next: Arc<AtomicU64>,
+    /// Over the DMP interface, who speaks.
+    software: Option<Arc<Software>>,
 }
 
 /// What a run gave.
+#[derive(Default)]
 pub struct Measured {
     pub latencies: Latencies,
     pub seconds: f64,
     pub published: u64,
     pub checked: u64,
+    /// VIHF signed before the run, and whether it stopped for want of another.
+    pub signed: usize,
+    pub ran_out: bool,
 }
 
 /// The two limits of this machine, in the same run.
@@ -45,7 +55,9 @@ pub struct Limits {
 }
 
 impl Work {
-    pub fn new(options: &Options, url: &str, token: &str) -> Self {
+    /// The load of that doctor, known by token, over FHIR.
+    pub fn new(options: &Options, url: &str, token: &str, doctor: Doctor) -> Self {
+        let dossiers = options.dossiers.max(1);
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Work {
             scenario: options.scenario,
@@ -56,11 +68,18 @@ impl Work {
             run: u64::try_from(now.as_micros()).unwrap_or(1),
             url: url.to_owned(),
             token: token.to_owned(),
-            patients: Arc::new(
-                (0..options.dossiers.max(1)).map(|i| documents::patient(options.seed, i)).collect(),
-            ),
-            next: Arc::new(AtomicU64::new(0)),
+            doctor,
+            patients: Arc::new((0..dossiers).map(|i| documents::patient(options.seed, i)).collect()),
+            next: Arc::new(AtomicU64::new((dossiers * options.documents_each) as u64)),
+            software: None,
         }
+    }
+
+    /// Signs what the run will say over the DMP interface instead.
+    pub fn sign(&mut self, identity: Identity, count: usize) -> Result<()> {
+        let software = Software::new(identity, &self.url, &self.patients, count)?;
+        self.software = Some(Arc::new(software));
+        Ok(())
     }
 
     /// Opens the dossiers, declares the doctor, and deposits documents where the scenario reads.
@@ -70,7 +89,7 @@ impl Work {
         let tasks: Vec<_> = (0..self.clients)
             .map(|_| {
                 let (url, token, next) = (self.url.clone(), self.token.clone(), Arc::clone(&next));
-                let (patients, numbers) = (Arc::clone(&self.patients), Arc::clone(&self.next));
+                let (patients, doctor) = (Arc::clone(&self.patients), self.doctor.clone());
                 let (run, size, each) = (self.run, self.size, self.documents_each);
                 tokio::spawn(async move {
                     let mut client = Client::new(&url, &token)?;
@@ -83,13 +102,11 @@ impl Work {
                         if !reads {
                             continue;
                         }
-                        let (path, body) = fhir::consent(patient);
+                        let (path, body) = fhir::consent(patient, &doctor);
                         client.fhir("PUT", &path, body, &[200, 201]).await?;
-                        for _ in 0..each {
-                            let n = numbers.fetch_add(1, Ordering::Relaxed);
-                            client
-                                .fhir("POST", "/fhir", fhir::deposit(patient, run, n, size).bundle, &[200])
-                                .await?;
+                        for n in i * each..(i + 1) * each {
+                            let deposit = fhir::deposit(patient, &doctor, run, n as u64, size);
+                            client.fhir("POST", "/fhir", deposit.bundle, &[200]).await?;
                         }
                     }
                 })
@@ -107,32 +124,35 @@ impl Work {
         let end = start + Duration::from_secs_f64(self.seconds);
         let tasks: Vec<_> = (0..self.clients)
             .map(|number| {
-                let client = Client::new(&self.url, &self.token);
+                // Over the DMP interface, the VIHF says who asks.
+                let token = if self.software.is_some() { "" } else { &self.token };
+                let client = Client::new(&self.url, token);
                 let task = Task {
                     scenario: self.scenario,
                     run: self.run,
                     size: self.size,
-                    hits: self.documents_each.min(20),
+                    documents_each: self.documents_each,
+                    doctor: self.doctor.clone(),
                     patients: Arc::clone(&self.patients),
                     next: Arc::clone(&self.next),
+                    software: self.software.clone(),
                     random: Random::new(self.run ^ (number as u64) << 32),
                     known: Vec::new(),
-                    measured: Measured {
-                        latencies: Latencies::default(),
-                        seconds: 0.0,
-                        published: 0,
-                        checked: 0,
-                    },
+                    measured: Measured::default(),
                 };
                 tokio::spawn(async move { task.until(client?, end).await })
             })
             .collect();
-        let mut total = Measured { latencies: Latencies::default(), seconds: 0.0, published: 0, checked: 0 };
+        let mut total = Measured {
+            signed: self.software.as_ref().map_or(0, |software| software.assertions.count()),
+            ..Measured::default()
+        };
         for task in tasks {
             let one = task.await??;
             total.latencies.merge(one.latencies);
             total.published += one.published;
             total.checked += one.checked;
+            total.ran_out |= one.ran_out;
         }
         total.seconds = start.elapsed().as_secs_f64();
         Ok(total)
@@ -142,12 +162,8 @@ impl Work {
     pub async fn limits(&self) -> Result<Limits> {
         let samples: Vec<fhir::Deposit> = (0..256)
             .map(|i| {
-                fhir::deposit(
-                    &self.patients[i % self.patients.len()],
-                    self.run,
-                    u64::MAX / 2 + i as u64,
-                    self.size,
-                )
+                let patient = &self.patients[i % self.patients.len()];
+                fhir::deposit(patient, &self.doctor, self.run, u64::MAX / 2 + i as u64, self.size)
             })
             .collect();
         let raw: usize = samples.iter().map(|d| d.document.len()).sum();
@@ -162,6 +178,17 @@ impl Work {
             Scenario::Publish | Scenario::Mixed => (samples[0].bundle.clone(), Bytes::from_static(b"{}")),
             Scenario::Search | Scenario::Retrieve => (Bytes::from_static(b"x"), samples[0].document.clone()),
         };
+        let body = match &self.software {
+            None => body,
+            Some(software) => {
+                let ask = match self.scenario {
+                    Scenario::Publish | Scenario::Mixed => Ask::Publish(samples[0].document.clone()),
+                    Scenario::Search => Ask::Search,
+                    Scenario::Retrieve => Ask::Retrieve("2.25.1"),
+                };
+                software.request(&software.spare()?, ask)?.body
+            }
+        };
         let empty_handler = limits::empty_handler(self.clients, body, answer, 4.0).await?;
         Ok(Limits { raw_sqlite, empty_handler, zstd_ratio: raw as f64 / packed.max(1) as f64 })
     }
@@ -171,9 +198,11 @@ struct Task {
     scenario: Scenario,
     run: u64,
     size: usize,
-    hits: usize,
+    documents_each: usize,
+    doctor: Doctor,
     patients: Arc<Vec<Patient>>,
     next: Arc<AtomicU64>,
+    software: Option<Arc<Software>>,
     random: Random,
     /// Binary paths met so far, with the uniqueId of their document.
     known: Vec<(String, String)>,
@@ -183,7 +212,11 @@ struct Task {
 impl Task {
     async fn until(mut self, mut client: Client, end: Instant) -> Result<Measured> {
         if matches!(self.scenario, Scenario::Retrieve | Scenario::Mixed) {
-            for _ in 0..8 {
+            if self.documents_each == 0 {
+                bail!("there is nothing to retrieve: --documents-each is 0");
+            }
+            // Over the DMP interface, a document is asked by its uniqueId, which its number makes.
+            for _ in 0..if self.software.is_none() { 8 } else { 0 } {
                 self.learn(&mut client).await?;
             }
         }
@@ -194,10 +227,16 @@ impl Task {
                 (Scenario::Mixed, _) => Scenario::Publish,
                 (one, _) => one,
             };
-            match scenario {
-                Scenario::Publish => self.publish(&mut client).await?,
-                Scenario::Search => self.search(&mut client).await?,
-                _ => self.retrieve(&mut client).await?,
+            match (self.software.clone(), scenario) {
+                (Some(software), scenario) => {
+                    if !self.call(&software, scenario, &mut client).await? {
+                        self.measured.ran_out = true;
+                        break;
+                    }
+                }
+                (None, Scenario::Publish) => self.publish(&mut client).await?,
+                (None, Scenario::Search) => self.search(&mut client).await?,
+                (None, _) => self.retrieve(&mut client).await?,
             }
         }
         Ok(self.measured)
@@ -222,10 +261,46 @@ impl Task {
         Ok(())
     }
 
+    /// A call over the DMP interface; `false` when no VIHF is left for it.
+    async fn call(&mut self, software: &Software, scenario: Scenario, client: &mut Client) -> Result<bool> {
+        let Some(signed) = software.assertions.take() else { return Ok(false) };
+        let sampled = self.sampled();
+        let n = match scenario {
+            Scenario::Publish => self.next.fetch_add(1, Ordering::Relaxed),
+            _ => {
+                (signed.patient * self.documents_each + self.random.below(self.documents_each.max(1))) as u64
+            }
+        };
+        let document =
+            || documents::numbered(&self.patients[signed.patient], &self.doctor, self.run, n, self.size);
+        let unique_id = documents::unique_id(self.run, n);
+        let ask = match scenario {
+            Scenario::Publish => Ask::Publish(Bytes::from(document())),
+            Scenario::Search => Ask::Search,
+            _ => Ask::Retrieve(&unique_id),
+        };
+        let request = software.request(signed, ask)?;
+        let start = Instant::now();
+        let reply = client.send("POST", &request.path, &request.content_type, "*/*", request.body).await?;
+        let latency = start.elapsed();
+        xds::check(&reply)?;
+        if sampled {
+            match scenario {
+                Scenario::Publish => xds::check_published(&reply)?,
+                Scenario::Search => xds::check_found(&reply, self.documents_each)?,
+                _ => xds::check_retrieved(&reply, &unique_id, &document())?,
+            }
+            self.measured.checked += 1;
+        }
+        self.measured.latencies.record(latency);
+        self.measured.published += u64::from(scenario == Scenario::Publish);
+        Ok(true)
+    }
+
     async fn publish(&mut self, client: &mut Client) -> Result<()> {
         let patient = self.patient();
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let deposit = fhir::deposit(&patient, self.run, n, self.size);
+        let deposit = fhir::deposit(&patient, &self.doctor, self.run, n, self.size);
         let start = Instant::now();
         let reply = client.fhir("POST", "/fhir", deposit.bundle, &[200]).await?;
         self.measured.latencies.record(start.elapsed());
@@ -252,8 +327,9 @@ impl Task {
         self.measured.latencies.record(start.elapsed());
         if self.sampled() {
             let found = fhir::hits(&reply.body);
-            if found < self.hits {
-                bail!("a search found {found} documents where {} were deposited", self.hits);
+            let hits = self.documents_each.min(20);
+            if found < hits {
+                bail!("a search found {found} documents where {hits} were deposited");
             }
             self.measured.checked += 1;
         }
@@ -279,95 +355,5 @@ impl Task {
             self.measured.checked += 1;
         }
         Ok(())
-    }
-}
-
-/// The report as one JSON object.
-pub fn report(
-    options: &Options,
-    result: &mut Measured,
-    process: Option<((f64, u64), (f64, u64))>,
-    stored: u64,
-    limits: &Limits,
-) -> Value {
-    let count = result.latencies.count();
-    let rate = count as f64 / result.seconds;
-    let [p50, p95, p99, max] = result.latencies.percentiles();
-    let limit = if options.scenario == Scenario::Publish { limits.raw_sqlite } else { limits.empty_handler };
-    let mut report = json!({
-        "scenario": format!("{:?}", options.scenario).to_lowercase(),
-        "clients": options.clients,
-        "seconds": result.seconds,
-        "requests": count,
-        "requests_per_second": rate,
-        "p50_ms": p50, "p95_ms": p95, "p99_ms": p99, "max_ms": max,
-        "answers_checked": result.checked,
-        "document_bytes": options.size,
-        "zstd_ratio": limits.zstd_ratio,
-        "raw_sqlite_documents_per_second": limits.raw_sqlite,
-        "empty_handler_requests_per_second": limits.empty_handler,
-        "share_of_limit": rate / limit.max(1.0),
-        // By the server's design, not measured: it keeps verified tokens by hash (server/src/identity).
-        "token_signatures": match options.url {
-            None => "one token for the run; dmp keeps a verified one until it ends (by design, not measured)",
-            Some(_) => "one token for the run; whether that server keeps a verified one is not known",
-        },
-    });
-    if let Some(((cpu0, _), (cpu1, rss))) = process {
-        report["server_cpu_ms_per_request"] = json!((cpu1 - cpu0) * 1000.0 / count.max(1) as f64);
-        report["server_cpu_cores"] = json!((cpu1 - cpu0) / result.seconds);
-        report["server_rss_bytes"] = json!(rss);
-    }
-    if result.published > 0 && stored > 0 {
-        report["stored_bytes_per_document"] = json!(stored / result.published);
-    }
-    report
-}
-
-/// The report for people.
-pub fn print(report: &Value) {
-    let number = |key: &str| report[key].as_f64().unwrap_or(0.0);
-    println!("scenario {}, {} clients, {:.1} s", report["scenario"], report["clients"], number("seconds"));
-    println!(
-        "  {:>10.0} requests/s  ({} requests, {} answers checked)",
-        number("requests_per_second"),
-        report["requests"],
-        report["answers_checked"]
-    );
-    println!(
-        "  p50 {:.2} ms   p95 {:.2} ms   p99 {:.2} ms   max {:.1} ms",
-        number("p50_ms"),
-        number("p95_ms"),
-        number("p99_ms"),
-        number("max_ms")
-    );
-    if report.get("server_cpu_cores").is_some() {
-        println!(
-            "  server: {:.2} cores, {:.3} ms CPU a request, {:.0} MiB resident",
-            number("server_cpu_cores"),
-            number("server_cpu_ms_per_request"),
-            number("server_rss_bytes") / 1048576.0
-        );
-    }
-    if report.get("stored_bytes_per_document").is_some() {
-        println!(
-            "  stored: {:.0} bytes a document of {} (all files)",
-            number("stored_bytes_per_document"),
-            report["document_bytes"]
-        );
-    }
-    println!(
-        "  documents compress {:.1}:1 with zstd 3; token signatures: {}",
-        number("zstd_ratio"),
-        report["token_signatures"].as_str().unwrap_or("")
-    );
-    println!(
-        "  limits, same run: raw SQLite {:.0} documents/s, empty handler {:.0} requests/s; share {:.2}",
-        number("raw_sqlite_documents_per_second"),
-        number("empty_handler_requests_per_second"),
-        number("share_of_limit")
-    );
-    for (key, peer) in report.as_object().into_iter().flatten().filter(|(k, _)| k.starts_with("peer_")) {
-        println!("  {key}: {peer}");
     }
 }

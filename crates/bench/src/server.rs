@@ -1,9 +1,13 @@
 //! Starts `dmp serve` on a temporary directory, with quotas off, and mints the tokens of the load.
 
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+
+/// Folder of the sandbox that the load speaks for.
+pub const DOCTOR: &str = "medecin";
 
 /// Quotas, switched off: one doctor reads thousands of dossiers here.
 const QUOTAS: [&str; 4] = [
@@ -24,22 +28,56 @@ pub struct Server {
 impl Server {
     /// Starts the release binary that stands beside this one, building it when absent, on a new temporary directory.
     pub fn start() -> Result<Self> {
+        Ok(Self::on_new_directory(|dir| Ok((Self::restart(dir)?, ())))?.0)
+    }
+
+    /// The same, with the DMP interface, which trusts the authority of a sandbox; one is made when none is given.
+    pub fn start_with_interface(sandbox: Option<&Path>) -> Result<(Self, PathBuf)> {
+        Self::on_new_directory(|dir| {
+            let sandbox = match sandbox {
+                Some(given) => given.to_owned(),
+                None => {
+                    let new = dir.join("sandbox");
+                    run(Command::new(binary()?).args(["lps", "sandbox", "--out"]).arg(&new))?;
+                    new
+                }
+            };
+            let mut settings = vec![
+                ("DMP_XDS_ENABLED", "true".into()),
+                ("DMP_XDS_PLAIN_HTTP_ON_LOOPBACK", "true".into()),
+                ("DMP_XDS_ANCHORS", absolute(&sandbox.join(DOCTOR).join("ca.pem"))?),
+            ];
+            // A sandbox of a demo's authority has no list of its own.
+            let list = sandbox.join("authority/crl.pem");
+            if list.exists() {
+                settings.push(("DMP_XDS_CRLS", absolute(&list)?));
+            }
+            Ok((Self::launch(dir, &settings)?, sandbox))
+        })
+    }
+
+    fn on_new_directory<T>(start: impl FnOnce(&Path) -> Result<(Self, T)>) -> Result<(Self, T)> {
         let dir = std::env::temp_dir().join(format!("dmp-bench-{}", std::process::id()));
         std::fs::create_dir_all(&dir)?;
-        let started = binary().and_then(|dmp| run(Command::new(dmp).arg("init").arg(&dir)));
-        started.and_then(|_| Self::restart(&dir)).inspect_err(|_| {
+        let ready = binary().and_then(|dmp| run(Command::new(dmp).arg("init").arg(&dir)));
+        ready.and_then(|_| start(&dir)).inspect_err(|_| {
             let _ = std::fs::remove_dir_all(&dir);
         })
     }
 
     /// Starts it on a directory that `dmp init` made.
     pub fn restart(dir: &Path) -> Result<Self> {
+        Self::launch(dir, &[])
+    }
+
+    fn launch(dir: &Path, settings: &[(&str, OsString)]) -> Result<Self> {
         let dmp = binary()?;
         let mut child = Command::new(&dmp)
             .args(["serve", "--config"])
             .arg(dir.join("dmp.toml"))
             .env("DMP_HTTP_LISTEN", "127.0.0.1:0")
             .envs(QUOTAS.map(|name| (name, "none")))
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(dir.join("server.log"))?)
             .spawn()
@@ -98,6 +136,11 @@ impl Drop for Server {
             let _ = std::fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+/// The server reads paths from its own directory.
+fn absolute(path: &Path) -> Result<OsString> {
+    Ok(std::path::absolute(path)?.into_os_string())
 }
 
 fn binary() -> Result<PathBuf> {

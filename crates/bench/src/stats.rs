@@ -52,6 +52,29 @@ pub fn process(pid: u32) -> Option<(f64, u64)> {
     Some((ticks as f64 / 100.0, rss * 1024))
 }
 
+/// What a histogram of `/metrics` measured so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    pub seconds: f64,
+    pub times: f64,
+}
+
+impl Spent {
+    /// Of a histogram without labels, in the Prometheus text format; nothing yet when it is not there.
+    pub fn read(metrics: &str, name: &str) -> Spent {
+        let value = |suffix: &str| {
+            let of = |line: &str| line.strip_prefix(name)?.strip_prefix(suffix)?.trim().parse().ok();
+            metrics.lines().find_map(of).unwrap_or_default()
+        };
+        Spent { seconds: value("_sum "), times: value("_count ") }
+    }
+
+    /// What was added since.
+    pub fn since(self, before: Spent) -> Spent {
+        Spent { seconds: self.seconds - before.seconds, times: self.times - before.times }
+    }
+}
+
 /// Bytes of all files under a directory.
 pub fn directory_bytes(dir: &std::path::Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(dir) else {
@@ -79,5 +102,15 @@ mod tests {
         }
         assert_eq!(latencies.percentiles(), [50.0, 95.0, 99.0, 100.0]);
         assert_eq!(Latencies::default().percentiles(), [0.0; 4]);
+    }
+
+    #[test]
+    fn time_spent_is_read_from_a_histogram() {
+        let metrics = "# TYPE dmp_x_seconds histogram\ndmp_x_seconds_bucket{le=\"0.1\"} 3\ndmp_x_seconds_sum 0.75\n\
+                       dmp_x_seconds_count 3\ndmp_y_seconds_sum 9\n";
+        let spent = Spent::read(metrics, "dmp_x_seconds");
+        assert_eq!(spent, Spent { seconds: 0.75, times: 3.0 });
+        assert_eq!(spent.since(Spent { seconds: 0.25, times: 1.0 }), Spent { seconds: 0.5, times: 2.0 });
+        assert_eq!(Spent::read(metrics, "dmp_z_seconds"), Spent::default());
     }
 }

@@ -9,6 +9,7 @@
 //! CDA R2 (2005), IHE ITI TF-3 rev. 20, IHE PCC, PALM and PHARM.
 
 pub mod clinical;
+pub mod coherence;
 pub mod entries;
 pub mod header;
 pub mod timestamp;
@@ -17,7 +18,6 @@ pub mod write;
 
 mod active;
 mod coded;
-mod coherence;
 mod document;
 mod file;
 mod html;
@@ -29,6 +29,7 @@ mod patient;
 mod refusal;
 mod text;
 
+pub use coherence::{Contradiction, Outside, Sent, contradictions};
 pub use dmp_dossier::Sex;
 pub use document::{Cda, MIME_CDA, MIME_SELF_PRESENTING};
 pub use entries::Entries;
@@ -39,5 +40,5 @@ pub use narrative::{RenderOptions, Rendered, Warning};
 pub use node::Identifier;
 pub use participant::{Name, Organization, Participant};
 pub use patient::Patient;
-pub use refusal::CdaRefusal;
+pub use refusal::{CONTENT, CdaRefusal};
 pub use text::MAX_TEXT_BYTES;

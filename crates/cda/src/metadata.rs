@@ -16,6 +16,7 @@ use dmp_nomenclature::format_code::FormatCode;
 use dmp_nomenclature::type_code::TypeCode;
 use dmp_nomenclature::{content_type, facility, oid, practice_setting};
 
+use crate::coherence::Sent;
 use crate::document::Cda;
 use crate::file;
 use crate::header::{Header, ServiceEvent};
@@ -69,6 +70,15 @@ impl Cda<'_> {
     /// # Errors
     /// The first [`CdaRefusal`] found: header, body, type, template.
     pub fn document_entry(&self, intake: &Intake) -> Result<DocumentDraft, CdaRefusal> {
+        self.document_entry_beside(intake, &Sent::default())
+    }
+
+    /// The same, where the sender's `practiceSettingCode` stands in for that of a header that has none: the official
+    /// sample message of TD2.1 carries such a header.
+    ///
+    /// # Errors
+    /// As [`Cda::document_entry`].
+    pub fn document_entry_beside(&self, intake: &Intake, sent: &Sent) -> Result<DocumentDraft, CdaRefusal> {
         let header = self.header()?;
         self.check_body()?;
         check_time(header.effective_time, intake.now)?;
@@ -107,7 +117,7 @@ impl Cda<'_> {
             type_code: Code::new(type_code.code, type_code.system.oid, type_code.label),
             format_code: Code::new(format.code, format.system.oid, format.label),
             facility_type: facility_type(&header)?,
-            practice_setting: practice_setting_code(&header)?,
+            practice_setting: practice_setting_code(&header, sent)?,
             event_codes: event_codes(&header),
             confidentiality: confidentiality(&header.confidentiality)?,
             source_patient_id: source_patient_id(&header.patient),
@@ -202,8 +212,8 @@ fn facility_type(header: &Header) -> Result<Code, CdaRefusal> {
     Ok(labelled(code, facility::find(&code.code)))
 }
 
-/// Of the main act's performer, else of another act's, else of who signed or wrote.
-fn practice_setting_code(header: &Header) -> Result<Code, CdaRefusal> {
+/// Of the main act's performer, else of another act's, else of who signed or wrote, else as sent.
+fn practice_setting_code(header: &Header, sent: &Sent) -> Result<Code, CdaRefusal> {
     let element = "documentationOf/serviceEvent/performer/…/standardIndustryClassCode";
     let of_organization =
         |participant: &Participant| participant.organization.as_ref()?.practice_setting.clone();
@@ -213,6 +223,7 @@ fn practice_setting_code(header: &Header) -> Result<Code, CdaRefusal> {
         .next()
         .or_else(|| header.legal_authenticator.as_ref().and_then(of_organization))
         .or_else(|| header.authors.iter().find_map(of_organization))
+        .or_else(|| sent.practice_setting.clone())
         .ok_or(CdaRefusal::Missing { element })?;
     Ok(labelled(&code, practice_setting::find(&code.code)))
 }

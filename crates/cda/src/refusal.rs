@@ -1,7 +1,15 @@
 //! Why a document is refused at deposit, each with the reason that the faces answer.
 
-use dmp_dossier::reason::Reason;
+use dmp_dossier::Rule;
+use dmp_dossier::reason::{Reason, Refusal};
 use dmp_xml::XmlError;
+
+/// The bytes of a document against its header and its metadata.
+pub static CONTENT: Rule = Rule {
+    id: "CDA-1",
+    says: "le contenu est un CDA acceptable, que ses métadonnées ne contredisent pas",
+    source: "CI-SIS Structuration minimale des documents de santé; SEL-MP-037",
+};
 
 /// A document that cannot be taken. The text names the element and, for codes, the sender's value; never a name,
 /// a date or a piece of narrative.
@@ -96,23 +104,21 @@ pub enum CdaRefusal {
     /// An element in narrative that could act in a browser.
     #[error("active element in narrative")]
     ActiveContent,
-    /// Metadata that contradict the header.
-    #[error("{attribute} of the metadata differs from the document's header")]
-    Incoherent {
-        /// Name of the DocumentEntry attribute.
-        attribute: &'static str,
-    },
+}
+
+impl From<CdaRefusal> for Refusal {
+    fn from(error: CdaRefusal) -> Self {
+        Refusal::about(error.reason(), &CONTENT, error.to_string())
+    }
 }
 
 impl CdaRefusal {
     /// The reason answered by every face.
     pub fn reason(&self) -> Reason {
         match self {
-            Self::Time { .. }
-            | Self::TimeRange
-            | Self::Type { .. }
-            | Self::Template
-            | Self::Incoherent { .. } => Reason::RepositoryMetadata,
+            Self::Time { .. } | Self::TimeRange | Self::Type { .. } | Self::Template => {
+                Reason::RepositoryMetadata
+            }
             _ => Reason::InvalidContent,
         }
     }

@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::{deposit, edited, fixture};
-use dmp_cda::{Cda, CdaRefusal, RenderOptions};
+use common::{copied, deposit, edited, fixture};
+use dmp_cda::{Cda, RenderOptions, Sent, contradictions};
 use dmp_dossier::reason::Reason;
+use dmp_dossier::time::Dtm;
+use dmp_dossier::{AuthorId, Code, Institution, StructureId};
 
 const CONFIDENTIALITY: &str =
     r#"<confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25" displayName="Normal"/>"#;
@@ -367,30 +369,80 @@ fn a_style_sheet_is_never_shown_nor_run() {
 #[test]
 fn metadata_may_not_contradict_the_header() {
     let text = fixture("biologie");
-    let draft = deposit(text.as_bytes()).unwrap();
-    let declared = &draft.metadata;
-    draft.check(declared).expect("the same");
-    let other = deposit(fixture("synthese").as_bytes()).unwrap().metadata;
-    let mut rows = Vec::new();
-    let mut row = |id, attribute, change: &dyn Fn(&mut dmp_dossier::document::DocumentMetadata)| {
-        let mut changed = declared.clone();
-        change(&mut changed);
-        rows.push((id, attribute, changed));
-    };
-    row("CDA-13", "uniqueId", &|m| m.unique_id = other.unique_id.clone());
-    row("CDA-16", "typeCode", &|m| m.type_code = other.type_code.clone());
-    row("MTOM-48", "formatCode", &|m| m.format_code = other.format_code.clone());
-    row("mime type", "mimeType", &|m| m.mime_type = "application/pdf".to_owned());
-    row("hash", "hash", &|m| m.hash = other.hash);
-    row("size", "size", &|m| m.size_bytes += 1);
-    row("creation", "creationTime", &|m| m.creation_time = other.creation_time);
-    for (id, attribute, changed) in rows {
-        assert_eq!(draft.check(&changed), Err(CdaRefusal::Incoherent { attribute }), "{id}");
+    let own = deposit(text.as_bytes()).unwrap();
+    let same = copied(&own.metadata);
+    assert_eq!(contradictions(&same, &own), []);
+    assert_eq!(contradictions(&Sent::default(), &own), []);
+    assert_eq!(same.outside(false), []);
+    let other = copied(&deposit(fixture("synthese").as_bytes()).unwrap().metadata);
+    let elsewhere = |system: &str| Some(Code::new("x", system, ""));
+    let rows = [
+        ("CDA-13", "uniqueId", Sent { unique_id: other.unique_id.clone(), ..same.clone() }),
+        ("CDA-16", "typeCode", Sent { type_code: other.type_code.clone(), ..same.clone() }),
+        ("class", "classCode", Sent { class_code: elsewhere("1.2.3"), ..same.clone() }),
+        ("MTOM-48", "formatCode", Sent { format_code: other.format_code.clone(), ..same.clone() }),
+        (
+            "facility",
+            "healthcareFacilityTypeCode",
+            Sent { facility_type: elsewhere("1.2.3"), ..same.clone() },
+        ),
+        ("setting", "practiceSettingCode", Sent { practice_setting: elsewhere("1.2.3"), ..same.clone() }),
+        ("mime type", "mimeType", Sent { mime_type: Some("application/pdf".to_owned()), ..same.clone() }),
+        ("hash", "hash", Sent { hash: other.hash, ..same.clone() }),
+        ("size", "size", Sent { size_bytes: Some(1), ..same.clone() }),
+        ("language", "languageCode", Sent { language: Some("en-US".to_owned()), ..same.clone() }),
+        ("creation", "creationTime", Sent { creation_time: other.creation_time, ..same.clone() }),
+        ("start", "serviceStartTime", Sent { service_start: Dtm::parse("2001"), ..same.clone() }),
+        (
+            "birth",
+            "sourcePatientInfo PID-7",
+            Sent { birth_date: Some("19010101".to_owned()), ..same.clone() },
+        ),
+    ];
+    for (id, attribute, sent) in rows {
+        let found = contradictions(&sent, &own);
+        assert_eq!(found.iter().map(|c| c.attribute).collect::<Vec<_>>(), [attribute], "{id}");
+        let patient = attribute.starts_with("sourcePatientInfo");
+        assert_eq!(found[0].values.is_none(), patient, "{id}: no trait of the patient is repeated");
+        assert_eq!(
+            found[0].reason(),
+            if patient { Reason::PatientMismatch } else { RepositoryMetadata },
+            "{id}"
+        );
     }
-    // A sender who gives the minute does not contradict a header that gives the second.
-    let mut minute = declared.clone();
-    minute.creation_time = dmp_dossier::time::Dtm::parse("202401041505").unwrap();
-    draft.check(&minute).expect("less precise is not different");
-    minute.creation_time = dmp_dossier::time::Dtm::parse("202401041506").unwrap();
-    assert!(draft.check(&minute).is_err());
+    // All of them at once are all named.
+    let everything = contradictions(&Sent { language: None, authors: Vec::new(), ..other }, &own);
+    assert!(everything.len() > 5, "{everything:?}");
+}
+
+#[test]
+fn an_author_of_the_metadata_is_one_of_the_header() {
+    let own = deposit(fixture("biologie").as_bytes()).unwrap();
+    let author = own.metadata.authors[0].clone();
+    let mut stranger = author.clone();
+    stranger.person.id = AuthorId::Other { id: "1234".into(), authority: String::new() };
+    let mut renamed = author.clone();
+    renamed.person.family = "AUTREMENT".into();
+    let mut elsewhere = author.clone();
+    elsewhere.institution =
+        Some(Institution { id: StructureId::parse("1750100125"), other_id: None, name: String::new() });
+    for (author, attributes) in [
+        (author, vec![]),
+        (renamed, vec![]),
+        (stranger, vec!["authorPerson"]),
+        (elsewhere, vec!["authorInstitution"]),
+    ] {
+        let sent = Sent { authors: vec![author], ..Sent::default() };
+        let found: Vec<_> = contradictions(&sent, &own).iter().map(|c| c.attribute).collect();
+        assert_eq!(found, attributes);
+    }
+    // A patient as author is not named in the answer.
+    let mut patient = own.metadata.authors[0].clone();
+    patient.person.id =
+        AuthorId::Other { id: "284073523811416".into(), authority: "1.2.250.1.213.1.4.8".into() };
+    let legal_authenticator = Some(patient.person.clone());
+    let found =
+        contradictions(&Sent { authors: vec![patient], legal_authenticator, ..Sent::default() }, &own);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|c| !c.to_string().contains("284073523811416")), "{found:?}");
 }

@@ -3,6 +3,7 @@
 use crate::output;
 use crate::serve::until_told_to_stop;
 use anyhow::Result;
+use dmp_server::config::AUTHORITY;
 use dmp_server::demo::personas;
 use dmp_server::demo_server::{DemoOptions, start};
 use std::net::SocketAddr;
@@ -17,7 +18,9 @@ use std::process::ExitCode;
   dmp token --data dmp-demo --persona dr-martin  a token of one of the people, for the FHIR interface
 
 Seeds an empty directory, and serves one that a demo has seeded as it is. Prints `ready http://…` on standard output
-once it answers. Patients are invented; there is no quota. GET /demo/personas.json lists who one may be.")]
+once it answers. Patients are invented; there is no quota. GET /demo/personas.json lists who one may be. The DMP
+interface (SOAP) answers on the same port, in plain HTTP, to who signs with a certificate of the authority that is made
+in `authority/`.")]
 pub struct Args {
     /// Address and port, loopback; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8080")]
@@ -38,6 +41,7 @@ pub struct Args {
 
 /// Seeds if need be, and serves until told to stop.
 pub async fn run(args: Args) -> Result<ExitCode> {
+    let authority = args.data.join(AUTHORITY);
     let options = DemoOptions {
         listen: args.listen,
         data: args.data,
@@ -53,6 +57,13 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     }
     for persona in personas() {
         eprintln!("  {:16} {}, {}", persona.key, persona.name, persona.label);
+    }
+    if let Some(services) = &demo.handle.services {
+        eprintln!("  services of the DMP interface (SOAP): {services}/");
+        eprintln!(
+            "  certificates to sign with: dmp lps sandbox --out sandbox --authority {}",
+            authority.display()
+        );
     }
     until_told_to_stop(demo.handle).await
 }

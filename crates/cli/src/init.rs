@@ -10,8 +10,9 @@ use std::process::ExitCode;
 #[command(after_help = "Example:
   dmp init /srv/dmp && dmp serve --config /srv/dmp/dmp.toml
 
-Writes dmp.toml (every key, its environment variable and its default), `keys` (key-encryption and index keys: keep
-a copy elsewhere) and issuer.pem (key of `dmp token`, test realm). Overwrites nothing.")]
+Writes dmp.toml (every key, its environment variable and its default: TLS and the DMP interface are in [http] and
+[xds]), `keys` (key-encryption and index keys: keep a copy elsewhere) and issuer.pem (key of `dmp token`, test realm).
+Overwrites nothing.")]
 pub struct Args {
     /// Directory, made when absent
     directory: PathBuf,

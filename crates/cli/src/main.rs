@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod export;
 mod init;
+mod lps;
 mod output;
 mod publish;
 mod serve;
@@ -63,6 +64,8 @@ enum Command {
     Export(export::Args),
     /// Show what somebody sees of a dossier, and the rules behind it
     Explain(explain::Args),
+    /// Speak the DMP interface, as a professional's software does
+    Lps(Box<lps::Args>),
 }
 
 fn main() -> ExitCode {
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
             Command::Verify(args) => verify::run(args).await,
             Command::Export(args) => export::run(args).await,
             Command::Explain(args) => explain::run(args).await,
+            Command::Lps(args) => lps::run(*args).await,
         }
     });
     match done {

@@ -17,7 +17,9 @@ use tokio::signal::unix::{SignalKind, signal};
   DMP_HTTP_LISTEN=127.0.0.1:9000 dmp serve --config /srv/dmp/dmp.toml
 
 Every key of the file is also an environment variable, named beside it in the file that `dmp init` writes.
-Prints `ready http://…` on standard output once it answers; SIGTERM or Ctrl-C stops it after requests in flight.
+Prints `ready http://…`, or https, on standard output once it answers; SIGTERM or Ctrl-C stops it after requests in
+flight. The DMP interface needs `xds.anchors` and a way in by mutual TLS. Certificates and revocation lists that change
+are read again within seconds.
 A wrong configuration ends with exit code 78 and one line.")]
 pub struct Args {
     /// Configuration file (TOML)
@@ -38,7 +40,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 /// Says that the server answers, and waits for a signal.
 pub async fn until_told_to_stop(handle: ServerHandle) -> Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
-    println!("ready http://{}", handle.address);
+    println!("ready {}", handle.url);
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}

@@ -84,6 +84,7 @@ fn needs_authorisation(act: Act) -> bool {
             | Act::ReadJournal
             | Act::SetEmergency
             | Act::UpdateIdentity
+            | Act::WebAccess
             | Act::Close
             | Act::Block
             | Act::Explain
@@ -96,12 +97,12 @@ fn survives_closing(act: Act) -> bool {
     matches!(act, Act::Status | Act::Close | Act::Reactivate | Act::RequestCopy | Act::RequestDestruction)
 }
 
-/// Everything that is decided before any document is looked at.
+/// What is decided before the dossier is looked at, but for the médecin traitant's own column: the functional matrix, and
+/// the reason of a bris de glace.
 ///
 /// # Errors
-/// In this order: unknown patient, functional matrix, reason of a bris de glace, life, block, emergency opposition,
-/// authorisation.
-pub fn enter(
+/// In this order: unknown patient, functional matrix, reason of a bris de glace.
+pub fn door(
     dossier: &Dossier,
     actor: &Actor,
     act: Act,
@@ -119,6 +120,22 @@ pub fn enter(
     {
         return Err(refuse(trail, Reason::EmergencyReasonMissing, &ACC_4));
     }
+    Ok(Entrance { seat, cell })
+}
+
+/// Everything that is decided before any document is looked at.
+///
+/// # Errors
+/// In this order: unknown patient, functional matrix, reason of a bris de glace, life, block, emergency opposition,
+/// authorisation.
+pub fn enter(
+    dossier: &Dossier,
+    actor: &Actor,
+    act: Act,
+    moment: &Moment<'_>,
+    trail: &mut Trail,
+) -> Result<Entrance, Refusal> {
+    let Entrance { seat, cell } = door(dossier, actor, act, moment, trail)?;
     trail.push(&ACC_1);
     match dossier.state.life {
         Life::None => return Err(refuse(trail, Reason::UnknownPatient, &ACC_6)),

@@ -94,4 +94,9 @@ acts! {
     Explain = "a demandé qui voit quoi";
     /// Takes the whole record away.
     Export = "a exporté le dossier";
+    /// TD0.4: lists the dossiers one is authorised on. The journal keeps the place of an act in this list: new ones
+    /// come at its end.
+    ListAuthorised = "a listé ses patients";
+    /// TD1.5: opens or changes the patient's own access by internet.
+    WebAccess = "a changé l'accès internet du patient";
 }

@@ -9,6 +9,7 @@ use crate::document::{Availability, DocumentEntry, SubmissionSet, Visibility};
 use crate::identity::{Identity, Representative};
 use crate::rights::{Emergency, Grantee, Rights, RightsFact};
 use crate::time::Time;
+use crate::web_access::{OtpAction, WebAccess};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -123,6 +124,16 @@ pub enum Fact {
         /// Its identity.
         entry_uuid: EntryUuid,
     },
+    // The journal keeps the place of a fact in this list: new ones come at its end.
+    /// The patient's access by internet was opened; login, secret and channel are in the state row.
+    WebAccessOpened,
+    /// Its login and secret were renewed.
+    WebAccessRenewed,
+    /// A channel of its one-time codes was added, changed or removed.
+    OtpChannelChanged {
+        /// Which.
+        action: OtpAction,
+    },
 }
 
 /// A row of a dossier that a change writes.
@@ -183,6 +194,8 @@ pub enum Payload {
     Document(Box<DocumentEntry>),
     /// A submission set.
     Set(Box<SubmissionSet>),
+    /// The access by internet, new.
+    WebAccess(Box<WebAccess>),
 }
 
 /// One change: its fact, when, and what it writes.
@@ -307,7 +320,10 @@ impl Fold {
             | Fact::CopyRequested
             | Fact::DestructionRequested
             | Fact::IdentityUpdated
-            | Fact::InsChanged => {}
+            | Fact::InsChanged
+            | Fact::WebAccessOpened
+            | Fact::WebAccessRenewed
+            | Fact::OtpChannelChanged { .. } => {}
         }
     }
 }

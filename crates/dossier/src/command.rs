@@ -9,6 +9,7 @@ use crate::document::{
 use crate::identity::{Contact, Ins, Representative, Traits};
 use crate::rights::{Emergency, Grant, Grantee};
 use crate::time::Time;
+use crate::web_access::{OtpAction, OtpChannel, WebAccessDraft};
 use uuid::Uuid;
 
 /// Opens a dossier (TD1.1).
@@ -67,6 +68,9 @@ pub struct Publish {
     pub set: SubmissionSetMetadata,
     /// Its documents, at least one.
     pub documents: Vec<DocumentDraft>,
+    /// A signature of the lot comes with it (XAdES, spec 5.5), verified by the face: its bytes are kept, listed by
+    /// nobody.
+    pub signature: bool,
     /// INS named by the metadata of each object (DocumentEntry.patientId…); all must be the patient's.
     pub patient_ids: Vec<Ins>,
 }
@@ -183,6 +187,22 @@ pub enum Command {
     ChangeStatus(ChangeStatus),
     /// Announcements whose delay is over become visible; by the system.
     ReleaseAnnouncements,
+    /// TD1.5a: opens the patient's access by internet.
+    OpenWebAccess(Box<WebAccessDraft>),
+    /// TD1.5d: new login and secret.
+    RenewWebAccess {
+        /// Login drawn by the face.
+        login: String,
+        /// Secret drawn and derived by the face: a PHC string.
+        secret_hash: String,
+    },
+    /// TD1.5b: changes where one-time codes go.
+    ChangeOtpChannel {
+        /// What is done.
+        action: OtpAction,
+        /// With which channel.
+        channel: OtpChannel,
+    },
 }
 
 /// What a command did, as far as its actor may know. A repeated request gets the first answer again.

@@ -36,6 +36,19 @@ rules! {
     CON_5 = "CON-5", "retrouver la référence de son document ne demande pas d'autorisation", "PDT-INF-526 note 5; PDSM4DMP transaction_td3.1b";
 }
 
+/// The lots of an export whose every document is exported: a signature names all the documents of its lot, and goes with
+/// all of them or not at all.
+pub fn whole_lots(dossier: &Dossier, exported: &[SeenDocument]) -> Vec<(u32, Arc<SubmissionSet>)> {
+    let has = |uuid: EntryUuid| {
+        let document = dossier.by_entry_uuid(uuid);
+        document.is_some_and(|(_, entry)| exported.iter().any(|seen| seen.entry.lid == entry.lid))
+    };
+    let is_whole = |set: &SubmissionSet| {
+        set.associations.iter().filter(|a| a.source == set.entry_uuid).all(|a| has(a.target))
+    };
+    dossier.sets().filter(|(_, set)| is_whole(set)).map(|(row, set)| (row, Arc::clone(set))).collect()
+}
+
 /// Views one actor's way into one dossier.
 pub struct Consultation<'a> {
     /// The dossier.
@@ -90,6 +103,7 @@ impl Consultation<'_> {
             authorisation: state.rights.authorisation(self.actor, self.moment.at),
             medecin_traitant: state.rights.is_medecin_traitant(self.actor),
             emergency: state.rights.emergency,
+            web_access: state.web_access.is_some(),
         })))
     }
 
@@ -107,6 +121,7 @@ impl Consultation<'_> {
             representatives: state.representatives.iter().filter(|r| r.until.is_none()).cloned().collect(),
             emergency: state.rights.emergency,
             active: matches!(state.life, Life::Active { .. }),
+            web_access: state.web_access.as_ref().map(|access| access.channels.clone()),
         })))
     }
 

@@ -43,6 +43,10 @@ pub enum Cell {
     OwnStructure,
     /// Only if the patient allowed it (note 7).
     IfAllowed,
+    /// Also those of a professional of the same structure (note 2).
+    SameStructure,
+    /// New authorisations only, from a date (note 3).
+    NewOnly,
 }
 
 /// Where an actor sits in the rules.
@@ -89,13 +93,14 @@ const CERT_N: usize = 10;
 const CERT_R: usize = 11;
 
 /// One string per act, a letter per column: `y` yes, `-` no, `1` for the structure, `8` own, `9` own structure,
-/// `7` if the patient allowed it.
+/// `7` if the patient allowed it, `2` of the same structure, `3` new ones only.
 fn direct(act: Act) -> &'static str {
     match act {
         Act::Status => "yyyyyyyyyyyy",
         Act::DeclareSelf => "y--y---y-1--",
         Act::WithdrawSelf => "y--y---y----",
         Act::StopMedecinTraitant => "-------y----",
+        Act::ListAuthorised => "yyyyyyyyy23-",
         Act::SearchByTraits => "-y--y------y",
         Act::ReadAdministrative => "yyyyyyyyyyyy",
         Act::ReadRights => "y--y--yy----",
@@ -108,8 +113,13 @@ fn direct(act: Act) -> &'static str {
         Act::MakeVisible | Act::Hide => "y--y--yy----",
         Act::Archive => "8--8yy8yy---",
         Act::Delete => "888888888999",
-        // Ours: TD1.1 to TD1.4 are historic and outside these tables.
-        Act::Open | Act::Reactivate | Act::Close | Act::UpdateIdentity | Act::SetEmergency => "y--y---y-y--",
+        // Ours: TD1.1 to TD1.5 are historic and outside these tables.
+        Act::Open
+        | Act::Reactivate
+        | Act::Close
+        | Act::UpdateIdentity
+        | Act::SetEmergency
+        | Act::WebAccess => "y--y---y-y--",
         Act::InitialConsent => "y--y---y-1--",
         // A médecin traitant blocks and unblocks (web PS, spec 4.2); no other professional does.
         Act::Block => "-------y----",
@@ -126,11 +136,12 @@ fn direct(act: Act) -> &'static str {
 }
 
 /// The AIR table: as the direct one, but no feeding, no end of médecin traitant, archiving by any doctor in any
-/// mode, and its own column for employees (place [`CPE`]).
+/// mode, and its own column for employees (place [`CPE`]), who list new authorisations only.
 fn air(act: Act, place: usize) -> u8 {
     match (act, place) {
         (Act::Feed | Act::Replace | Act::StopMedecinTraitant, _) => b'-',
         (Act::Archive, 3..=5) => b'y',
+        (Act::ListAuthorised, CPE) => b'3',
         _ => direct(act).as_bytes()[place],
     }
 }
@@ -145,6 +156,8 @@ impl Column {
             b'8' => Cell::Own,
             b'9' => Cell::OwnStructure,
             b'7' => Cell::IfAllowed,
+            b'2' => Cell::SameStructure,
+            b'3' => Cell::NewOnly,
             _ => Cell::No,
         }
     }
@@ -272,9 +285,12 @@ pub fn cell(seat: Seat, act: Act) -> Cell {
     use Act as A;
     let yes = match seat {
         Seat::Column(column) => return column.cell(act),
+        // Whoever holds the secrets of the patient's access enters as the patient.
+        Seat::Representative if act == A::WebAccess => false,
         Seat::Patient | Seat::Representative => !matches!(
             act,
-            A::DeclareSelf
+            A::ListAuthorised
+                | A::DeclareSelf
                 | A::WithdrawSelf
                 | A::StopMedecinTraitant
                 | A::SearchByTraits
@@ -288,6 +304,7 @@ pub fn cell(seat: Seat, act: Act) -> Cell {
                 | A::Close
                 | A::ReadAdministrative
                 | A::UpdateIdentity
+                | A::WebAccess
                 | A::RequestCopy
                 | A::RequestDestruction
         ),

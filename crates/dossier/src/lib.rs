@@ -11,6 +11,7 @@
 pub mod access;
 pub mod act;
 pub mod actor;
+pub mod candidate;
 pub mod change;
 pub mod code;
 pub mod command;
@@ -22,6 +23,7 @@ pub mod identity;
 pub mod journal;
 pub mod lifecycle;
 pub mod lines;
+pub mod listing;
 pub mod parameters;
 pub mod publication;
 pub mod query;
@@ -33,12 +35,14 @@ pub mod rule;
 pub mod search;
 pub mod time;
 pub mod update;
+pub mod web_access;
 
 pub use act::Act;
 pub use actor::{
     Actor, App, AppPurpose, Auth, Card, Channel, Employee, Mode, PersonName, Professional, PsId,
     ReceptionAgent, StructureActor, StructureId,
 };
+pub use candidate::{BirthSought, Candidate, TraitsSought};
 pub use change::{Change, ClosureReason, ConsentProof, Fact, Fold, GranteeLabel, Life, Payload, RowRef};
 pub use code::{Code, DocumentUid, DossierId, EntryUuid, Lid};
 pub use command::{
@@ -53,6 +57,7 @@ pub use identity::{
     Contact, Identity, Ins, InsError, InsOid, Realm, RealmPolicy, Relation, Representative, Sex, Traits,
 };
 pub use journal::{ActorKind, ActorTrace, Decision, EntryKind, JournalEntry, ModeKind};
+pub use listing::{ListAsked, ListBy, ListEntry};
 pub use parameters::{CreationProfile, Parameters};
 pub use query::{
     AdministrativeView, AuthorTest, Comparison, DateTest, DocumentFilter, Explanation, JournalFilter,
@@ -64,6 +69,7 @@ pub use record::{Dossier, Row, State};
 pub use rights::{Authorisation, Basis, Emergency, Grant, Grantee, InitialConsent, Rights, RightsFact};
 pub use rule::Rule;
 pub use time::{Dtm, Precision, Time, age_years};
+pub use web_access::{OtpAction, OtpChannel, WebAccess, WebAccessDraft};
 
 pub use dmp_nomenclature::Matrix;
 use std::sync::Arc;
@@ -139,6 +145,13 @@ pub fn decide(
         }
         Command::ChangeStatus(command) => update::change_status(dossier, actor, command, moment),
         Command::ReleaseAnnouncements => update::release_announcements(dossier, actor, &mut ids, moment),
+        Command::OpenWebAccess(draft) => web_access::open(dossier, actor, draft, moment),
+        Command::RenewWebAccess { login, secret_hash } => {
+            web_access::renew(dossier, actor, login, secret_hash, moment)
+        }
+        Command::ChangeOtpChannel { action, channel } => {
+            web_access::change_channel(dossier, actor, *action, channel, moment)
+        }
     }
 }
 
@@ -268,6 +281,9 @@ pub fn act_of_command(dossier: &Dossier, actor: &Actor, command: &Command) -> Ac
         Command::ChangeStatus(c) if c.to == Availability::Deleted => Act::Delete,
         Command::ChangeStatus(_) => Act::Archive,
         Command::ReleaseAnnouncements => Act::ReleaseAnnouncement,
+        Command::OpenWebAccess(_) | Command::RenewWebAccess { .. } | Command::ChangeOtpChannel { .. } => {
+            Act::WebAccess
+        }
     }
 }
 
@@ -341,6 +357,9 @@ pub fn all_rules() -> Vec<&'static Rule> {
         publication::ALL,
         update::ALL,
         consultation::ALL,
+        web_access::ALL,
+        listing::ALL,
+        candidate::ALL,
     ]
     .concat()
 }

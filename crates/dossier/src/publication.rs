@@ -86,7 +86,7 @@ pub fn publish(
     if is_repeated(dossier, lot)? {
         return match may_repeat(dossier, actor, entrance.seat, identity, lot, moment) {
             true => Ok(Vec::new()),
-            false => Err(duplicate(&lot.documents[0].metadata.unique_id)),
+            false => Err(taken(&lot.documents[0].metadata.unique_id)),
         };
     }
     for (position, draft) in lot.documents.iter().enumerate() {
@@ -132,8 +132,9 @@ fn check_limits(lot: &Publish, moment: &Moment<'_>) -> Result<(), Refusal> {
 /// True when the lot, or every one of its documents with the same bytes, is in this dossier already.
 fn is_repeated(dossier: &Dossier, lot: &Publish) -> Result<bool, Refusal> {
     for (i, draft) in lot.documents.iter().enumerate() {
-        if lot.documents[..i].iter().any(|d| d.metadata.unique_id == draft.metadata.unique_id) {
-            return Err(duplicate(&draft.metadata.unique_id));
+        let uid = &draft.metadata.unique_id;
+        if *uid == lot.set.unique_id || lot.documents[..i].iter().any(|d| d.metadata.unique_id == *uid) {
+            return Err(Refusal::about(Reason::DuplicateUniqueIdInMessage, &PUB_9, uid.as_str()));
         }
     }
     let there = |draft: &DocumentDraft| dossier.by_unique_id(&draft.metadata.unique_id);
@@ -142,12 +143,12 @@ fn is_repeated(dossier: &Dossier, lot: &Publish) -> Result<bool, Refusal> {
     if all_there {
         return Ok(true);
     }
-    if dossier.sets().any(|(_, set)| set.metadata.unique_id == lot.set.unique_id) {
-        return Err(duplicate(&lot.set.unique_id));
+    if let Some(draft) = lot.documents.iter().find(|d| there(d).is_some()) {
+        return Err(taken(&draft.metadata.unique_id));
     }
-    match lot.documents.iter().find(|d| there(d).is_some() || d.metadata.unique_id == lot.set.unique_id) {
-        Some(draft) => Err(duplicate(&draft.metadata.unique_id)),
-        None => Ok(false),
+    match dossier.sets().any(|(_, set)| set.metadata.unique_id == lot.set.unique_id) {
+        true => Err(Refusal::about(Reason::DuplicateUniqueId, &PUB_9, lot.set.unique_id.as_str())),
+        false => Ok(false),
     }
 }
 
@@ -177,8 +178,10 @@ fn may_repeat(
     types && (!moment.parameters.author_structure || is_authors_structure(actor, seat, &authors))
 }
 
-fn duplicate(unique_id: &DocumentUid) -> Refusal {
-    Refusal::about(Reason::DuplicateUniqueId, &PUB_9, unique_id.as_str())
+/// The uniqueId of a document is taken. The same words whoever holds it, and whatever its bytes: that they differ is only
+/// what the standard calls it.
+fn taken(unique_id: &DocumentUid) -> Refusal {
+    Refusal::about(Reason::NonIdenticalHash, &PUB_9, unique_id.as_str())
 }
 
 fn check_document(

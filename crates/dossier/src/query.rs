@@ -8,6 +8,7 @@ use crate::identity::{Contact, Identity, Representative};
 use crate::rights::{Authorisation, Emergency, Grant, InitialConsent};
 use crate::rule::Rule;
 use crate::time::{Dtm, Time};
+use crate::web_access::OtpChannel;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -65,6 +66,8 @@ pub enum AuthorTest {
     Family(String),
     /// Part of the given name.
     Given(String),
+    /// XDS `AuthorPerson`: a pattern of SQL LIKE, `%` and `_`, on the whole XCN; case and accents ignored.
+    Like(String),
 }
 
 /// FindDocuments (ITI-18 14d4debf-…) and ITI-67. An empty list means no criterion; within a list any item is
@@ -202,6 +205,8 @@ pub struct StatusView {
     pub medecin_traitant: bool,
     /// Emergency switches.
     pub emergency: Emergency,
+    /// The patient has an access by internet.
+    pub web_access: bool,
 }
 
 /// TD1.3a.
@@ -217,6 +222,8 @@ pub struct AdministrativeView {
     pub active: bool,
     /// How to reach the patient.
     pub contact: Contact,
+    /// Where the one-time codes of the patient's access by internet go, when they have one.
+    pub web_access: Option<Vec<OtpChannel>>,
 }
 
 /// TD1.6 and the patient's *qui peut voir quoi*.

@@ -110,7 +110,7 @@ reasons! {
     /// The document names another patient than the dossier.
     PatientMismatch: "XDSPatientIdDoesNotMatch", "DMPPatientDifferent", "invalid", 422,
         "Le document ne concerne pas ce patient.";
-    /// The uniqueId is taken, by whatever document.
+    /// The uniqueId of a lot is taken, by whatever lot or document, whosever it is.
     DuplicateUniqueId: "XDSDuplicateUniqueIdInRegistry", "DMPIdentifiantDejaUtilise", "invalid", 422,
         "Cet identifiant de document est déjà utilisé.";
     /// The document to replace is absent, or no longer current.
@@ -149,6 +149,43 @@ reasons! {
     /// An element of the request is missing or wrong.
     InvalidRequest: "XDSRegistryError", "DMPDemandeInvalide", "invalid", 422,
         "La demande est incomplète ou incorrecte.";
+    // The journal keeps the place of a reason in this list: new ones come at its end.
+    /// The patient has an access by internet already.
+    WebAccessExists: "XDSRegistryError", "DMPAccesInternetExistant", "conflict", 409,
+        "Le patient a déjà un accès internet.";
+    /// The patient has no access by internet.
+    WebAccessMissing: "XDSRegistryError", "DMPAccesInternetInexistant", "business-rule", 422,
+        "Le patient n'a pas d'accès internet.";
+    /// A channel of that kind is there already.
+    ChannelExists: "XDSRegistryError", "DMPCanalExistant", "conflict", 409,
+        "Un canal de ce type est déjà enregistré.";
+    /// There is no such channel.
+    ChannelMissing: "XDSRegistryError", "DMPCanalInexistant", "business-rule", 422,
+        "Ce canal n'est pas enregistré.";
+    /// The last channel stays.
+    LastChannel: "XDSRegistryError", "DMPDernierCanal", "business-rule", 422,
+        "Le dernier canal ne peut pas être supprimé.";
+    /// The login is, or was, somebody's.
+    LoginTaken: "XDSRegistryError", "DMPIdentifiantConnexionUtilise", "conflict", 409,
+        "Cet identifiant de connexion est déjà utilisé.";
+    /// More results than may be shown.
+    TooManyResults: "XDSTooManyResults", "DMPTropDeResultats", "too-costly", 422,
+        "Trop de résultats : précisez la recherche.";
+    /// The uniqueId of a document is taken, by whatever document or lot, whosever it is.
+    NonIdenticalHash: "XDSNonIdenticalHash", "DMPIdentifiantDejaUtilise", "invalid", 422,
+        "Cet identifiant de document est déjà utilisé.";
+    /// A uniqueId stands twice in the message.
+    DuplicateUniqueIdInMessage: "XDSRepositoryDuplicateUniqueIdInMessage", "DMPIdentifiantRepete", "invalid", 422,
+        "Un même identifiant figure deux fois dans l'envoi.";
+    /// The document to replace was replaced already, or this version of its metadata was.
+    DeprecatedDocument: "XDSRegistryDeprecatedDocumentError", "DMPDocumentObsolete", "invalid", 422,
+        "Ce document a déjà été remplacé.";
+    /// Metadata without their document.
+    MissingDocument: "XDSMissingDocument", "DMPDocumentManquant", "invalid", 422,
+        "L'envoi annonce un document qu'il ne contient pas.";
+    /// A document without its metadata.
+    MissingDocumentMetadata: "XDSMissingDocumentMetadata", "DMPMetadonneesManquantes", "invalid", 422,
+        "L'envoi contient un document qu'il n'annonce pas.";
 }
 
 #[cfg(test)]

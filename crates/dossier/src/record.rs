@@ -9,6 +9,7 @@ use crate::document::{Association, Availability, DocumentEntry, DocumentRef, Sub
 use crate::identity::{Identity, Representative};
 use crate::rights::{Grantee, Rights};
 use crate::time::Time;
+use crate::web_access::WebAccess;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,6 +41,10 @@ pub struct State {
     pub copy_requested: Option<Time>,
     /// Last time destruction was asked for.
     pub destruction_requested: Option<Time>,
+    /// The patient's access by internet.
+    pub web_access: Option<WebAccess>,
+    /// Logins it had before: a login serves once.
+    pub former_logins: Vec<String>,
 }
 
 /// A row of `entry`: a version of metadata, or a submission set.
@@ -68,6 +73,17 @@ impl Dossier {
     /// A dossier not yet opened.
     pub fn unopened(id: DossierId) -> Self {
         Dossier { id, version: 0, state: Arc::default(), rows: Vec::new() }
+    }
+
+    /// Nobody's dossier: what is decided on it depends on the actor alone.
+    pub fn nobody() -> Self {
+        Dossier::unopened(DossierId(Uuid::nil()))
+    }
+
+    /// Every login the patient's access has, or had.
+    pub fn logins(&self) -> impl Iterator<Item = &str> {
+        let today = self.state.web_access.as_ref().map(|access| access.login.as_str());
+        today.into_iter().chain(self.state.former_logins.iter().map(String::as_str))
     }
 
     /// Applies a change. Total: a change that was recorded is a fact, and applying it never fails.
@@ -137,6 +153,11 @@ impl Dossier {
                 state.labels.push(label.clone());
             }
             Payload::TeamProof(id, proof) => state.team_proofs.push((*id, proof.clone())),
+            Payload::WebAccess(access) => {
+                let former = state.web_access.replace(WebAccess::clone(access));
+                let login = former.map(|former| former.login).filter(|login| *login != access.login);
+                state.former_logins.extend(login);
+            }
             Payload::None | Payload::Document(_) | Payload::Set(_) => {}
         }
     }

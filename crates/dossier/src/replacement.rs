@@ -12,6 +12,7 @@ use crate::functional::{Cell, Seat};
 use crate::publication::PUB_10;
 use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
+use std::sync::Arc;
 
 /// The refusal of a target that is absent, as far as the actor may know.
 pub(crate) fn absent_target() -> Refusal {
@@ -19,16 +20,17 @@ pub(crate) fn absent_target() -> Refusal {
 }
 
 /// The target must be one the actor may know of, in force, and his to replace: its author, his structure; for a
-/// patient's document, the patient or a médecin traitant. What he may not know of is refused as absent.
+/// patient's document, the patient or a médecin traitant. What he may not know of is refused as absent, and so is what he
+/// knows archived or deleted; what he sees replaced, or a former version of metadata, is said to be obsolete.
 pub(crate) fn check(
     dossier: &Dossier,
     actor: &Actor,
     seat: Seat,
-    old: &DocumentEntry,
+    old: &Arc<DocumentEntry>,
     new: &DocumentMetadata,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    use crate::document::Availability::Approved;
+    use crate::document::Availability::{Approved, Deprecated};
     let patients = access::is_patients_document(dossier, old);
     let permitted = match seat {
         Seat::Patient | Seat::Representative => patients,
@@ -37,16 +39,24 @@ pub(crate) fn check(
         Seat::Column(column) if patients => column.is_medecin_traitant(),
         _ => access::is_own(dossier, actor, old) || access::is_of_structure(actor, &old.metadata.authors),
     };
+    // A former version is known as its document is today: a mask covers the versions before it.
+    let current = dossier.latest(old.lid).map_or(old, |(_, latest)| latest);
     let known = match seat {
         Seat::Loader | Seat::Insurer => permitted,
         Seat::Column(_) if access::is_own(dossier, actor, old) => true,
         // Depositing passes a block and an opposition; learning of another's document does not.
         _ => {
             access::enter(dossier, actor, Act::Search, moment, &mut Trail::new()).is_ok()
-                && access::sees(dossier, actor, seat, old, false, moment).permitted
+                && access::sees(dossier, actor, seat, current, false, moment).permitted
         }
     };
-    if !known || old.status != Approved {
+    if !known {
+        return Err(absent_target());
+    }
+    if access::as_seen(dossier, actor, seat, old, moment).status == Deprecated {
+        return Err(Refusal::about(Reason::DeprecatedDocument, &PUB_10, "document à remplacer"));
+    }
+    if old.status != Approved {
         return Err(absent_target());
     }
     if !permitted {

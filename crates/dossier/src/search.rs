@@ -91,6 +91,7 @@ fn is_author(author: &Author, test: &AuthorTest) -> bool {
         }
         AuthorTest::Family(part) => contains(&author.person.family, part),
         AuthorTest::Given(part) => contains(&author.person.given, part),
+        AuthorTest::Like(pattern) => is_like(&author.person.to_xcn(), pattern),
     }
 }
 
@@ -119,6 +120,36 @@ pub fn folded(text: &str) -> String {
         }
     }
     out
+}
+
+/// SQL LIKE: `%` stands for any characters or none, `_` for one; case and accents of French do not count.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (text, pattern): (Vec<char>, Vec<char>) =
+        (folded(text).chars().collect(), folded(pattern).chars().collect());
+    let (mut t, mut p) = (0, 0);
+    // Where the last `%` stands, and what it covers so far: the only place to come back to.
+    let mut any: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('%') => {
+                any = Some((p, t));
+                p += 1;
+            }
+            Some(&c) if c == '_' || c == text[t] => {
+                t += 1;
+                p += 1;
+            }
+            _ => match any {
+                Some((at, covered)) => {
+                    any = Some((at, covered + 1));
+                    t = covered + 1;
+                    p = at + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '%')
 }
 
 fn all_dates(tests: &[DateTest], range: Option<(Dtm, Dtm)>) -> bool {
@@ -181,5 +212,27 @@ mod tests {
         assert!(contains("GÉRARD-ŒUVRARD", "gerard-oeuv"));
         assert!(contains("Françoise", "francoise"));
         assert!(!contains("Martin", "%"));
+    }
+
+    #[test]
+    fn patterns_match_the_whole_text() {
+        let xcn = "899900000017^GÉRARD^Zoé^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS";
+        for (pattern, expected) in [
+            ("%", true),
+            ("", false),
+            ("899900000017%", true),
+            ("899900000017", false),
+            ("%^gerard^%", true),
+            ("%^g_rard^zo_^%IDNPS", true),
+            ("%^GERARD", false),
+            ("%IDNPS", true),
+            ("%I%D%N%P%S%%", true),
+            ("_899900000017%", false),
+            ("%'' OR ''1''=''1%", false),
+        ] {
+            assert_eq!(is_like(xcn, pattern), expected, "{pattern}");
+        }
+        assert!(is_like("", "%") && is_like("", ""));
+        assert!(!is_like(&"a".repeat(2000), &format!("{}b", "%a".repeat(300))), "no pattern is slow");
     }
 }

@@ -37,6 +37,7 @@ const BALP_ENTITY: &str = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAud
 fn kind_of(act: Act) -> (&'static str, &'static str) {
     match act {
         Act::Status
+        | Act::ListAuthorised
         | Act::SearchByTraits
         | Act::ReadRights
         | Act::Search
@@ -50,6 +51,7 @@ fn kind_of(act: Act) -> (&'static str, &'static str) {
         | Act::StopMedecinTraitant
         | Act::Reactivate
         | Act::UpdateIdentity
+        | Act::WebAccess
         | Act::Close
         | Act::Authorise
         | Act::Block

@@ -8,6 +8,7 @@
 
 mod reading;
 
+pub(crate) use dmp_cda::CONTENT;
 pub(crate) use reading::{Embedded, bytes_of, check_bytes, sha1};
 
 use crate::coding::read_concept;
@@ -19,19 +20,10 @@ use crate::outcome::{Outcome, echo};
 use crate::patch::Label;
 use crate::pointer;
 use bytes::Bytes;
-use dmp_cda::{Cda, CdaRefusal, Intake, SubmissionDefaults};
+use dmp_cda::{Cda, Intake, Sent, SubmissionDefaults, contradictions};
 use dmp_dossier::publication::{PUB_1, PUB_2, PUB_10};
-use dmp_dossier::{
-    DocumentDraft, DocumentRef, Dtm, Precision, RealmPolicy, Reason, Refusal, Rule, Time, Visibility,
-};
+use dmp_dossier::{DocumentDraft, DocumentRef, Precision, RealmPolicy, Reason, Refusal, Time, Visibility};
 use dmp_store::Content;
-
-/// The bytes of a document against its header and its metadata.
-pub(crate) static CONTENT: Rule = Rule {
-    id: "CDA-1",
-    says: "le contenu est un CDA acceptable, que ses métadonnées ne contredisent pas",
-    source: "CI-SIS Structuration minimale des documents de santé; SEL-MP-037",
-};
 
 /// Why a document is not taken.
 #[derive(Debug)]
@@ -88,8 +80,8 @@ impl Opened {
 /// # Errors
 /// What the gate refuses by name.
 pub(crate) fn open(bytes: &[u8], intake: &Intake) -> Result<Opened, Refusal> {
-    let cda = Cda::parse(bytes).map_err(content_refusal)?;
-    let own = cda.document_entry(intake).map_err(content_refusal)?;
+    let cda = Cda::parse(bytes)?;
+    let own = cda.document_entry(intake)?;
     Ok(Opened { own, text: cda.text() })
 }
 
@@ -129,10 +121,6 @@ pub(crate) fn read(
     })
 }
 
-fn content_refusal(error: CdaRefusal) -> Refusal {
-    Refusal::about(error.reason(), &CONTENT, error.to_string())
-}
-
 /// `content[0].attachment`.
 pub(crate) fn attachment<'j, 'a>(resource: &'j Json<'a>) -> Option<&'j Json<'a>> {
     resource.items("content").first()?.get("attachment")
@@ -140,31 +128,24 @@ pub(crate) fn attachment<'j, 'a>(resource: &'j Json<'a>) -> Option<&'j Json<'a>>
 
 /// Identifier, type and time of creation as sent, where they are sent, against the header.
 fn check_coherence(resource: &Json<'_>, own: &dmp_cda::DocumentDraft) -> Result<(), Refusal> {
-    let incoherent = |attribute: &'static str| Err(content_refusal(CdaRefusal::Incoherent { attribute }));
-    if let Some(identifier) = resource.get("masterIdentifier")
-        && pointer::unique_id(identifier).as_ref() != Some(&own.metadata.unique_id)
-    {
-        return incoherent("uniqueId");
+    let named = resource.get("masterIdentifier");
+    let unique_id = named.and_then(pointer::unique_id);
+    if named.is_some() && unique_id.is_none() {
+        return Err(Refusal::about(Reason::RepositoryMetadata, &CONTENT, "uniqueId"));
     }
-    let mut types = resource.get("type").into_iter().flat_map(read_concept).peekable();
-    let (code, system) = (&own.metadata.type_code.code, &own.metadata.type_code.system);
-    if types.peek().is_some() && !types.any(|t| t.code == *code && t.system == *system) {
-        return incoherent("typeCode");
-    }
-    let creation = attachment(resource).and_then(|a| a.text("creation")).and_then(date::date_time);
-    match creation {
-        Some(creation) if !is_same_time(creation, own.metadata.creation_time) => incoherent("creationTime"),
-        _ => Ok(()),
-    }
-}
-
-/// Equal down to the precision both have; a civil day is compared with no instant.
-fn is_same_time(a: Dtm, b: Dtm) -> bool {
-    match a.precision().min(b.precision()) {
-        Precision::Second => a.start() == b.start(),
-        Precision::Minute => a.start().millis().div_euclid(60_000) == b.start().millis().div_euclid(60_000),
-        _ => true,
-    }
+    let header = &own.metadata.type_code;
+    let types: Vec<_> = resource.get("type").into_iter().flat_map(read_concept).collect();
+    let of_header = types.iter().find(|t| t.code == header.code && t.system == header.system);
+    let sent = Sent {
+        unique_id,
+        type_code: of_header.or(types.first()).cloned(),
+        creation_time: attachment(resource).and_then(|a| a.text("creation")).and_then(date::date_time),
+        ..Sent::default()
+    };
+    let found = contradictions(&sent, own);
+    let Some(first) = found.first() else { return Ok(()) };
+    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+    Err(Refusal::about(first.reason(), &CONTENT, said.join("; ")))
 }
 
 /// Whom the labels hide the document from; its confidentiality stays that of the header.

@@ -187,6 +187,7 @@ async fn open(
         authorisation: Authorisation::NonExiste,
         medecin_traitant: false,
         emergency: open.emergency,
+        web_access: false,
     };
     let command = Command::Open(Box::new(open));
     let target = Target::Patient(ins.clone());

@@ -187,7 +187,8 @@ impl Lot<'_> {
     ) -> Result<(EntryUuid, Vec<Arc<DocumentEntry>>), StoreError> {
         let (drafts, contents): (Vec<_>, Vec<_>) = deposits.into_iter().map(|d| (d.draft, d.content)).unzip();
         let wanted = drafts.len();
-        let command = Command::Publish(Box::new(Publish { set, documents: drafts, patient_ids }));
+        let lot = Publish { set, documents: drafts, signature: false, patient_ids };
+        let command = Command::Publish(Box::new(lot));
         let target = Target::Patient(self.ins.clone());
         let store = &self.fhir.store;
         match store.execute(&self.caller.actor, target, command, contents, self.caller.request).await? {

@@ -114,7 +114,7 @@ async fn a_lot_sent_twice_gets_the_same_answer() {
     // The same identifier with other bytes is another document.
     let other = Document::synthese(1).edit("Migraine", "Céphalée");
     let reply = world.post(&dr_libre(), "", &lot(&[other])).await;
-    assert_eq!((reply.status, reply.issue().1.as_str()), (422, "XDSDuplicateUniqueIdInRegistry"));
+    assert_eq!((reply.status, reply.issue().1.as_str()), (422, "XDSNonIdenticalHash"));
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_replacement_supersedes_once() {
     reference_of(&mut lot3, 0)["relatesTo"] =
         json!([{"code": "replaces", "target": {"identifier": identifier}}]);
     let reply = world.post(&dr_libre(), "", &lot3).await;
-    assert_eq!((reply.status, reply.issue().1.as_str()), (422, "XDSReplaceFailed"));
+    assert_eq!((reply.status, reply.issue().1.as_str()), (422, "XDSRegistryDeprecatedDocumentError"));
 
     // A patch of a document that the lot does not replace.
     let mut lot4 = lot(&[Document::synthese(4)]);

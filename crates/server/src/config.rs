@@ -5,12 +5,17 @@
 
 mod keys;
 mod template;
+mod tls;
+mod xds;
 
 #[cfg(test)]
 mod tests;
 
 pub use template::{CONFIG_FILE, ISSUER_FILE, InitError, KEYS_FILE, init, init_keys};
+pub use tls::Tls;
+pub use xds::{LegacySoftware, LotSignature, Xds};
 
+use crate::demo::authority::{CERTIFICATE_FILE, CRL_FILE};
 use crate::identity::IssuerConfig;
 use dmp_dossier::{Channel, CreationProfile, Parameters, Realm, RealmPolicy};
 use dmp_store::{Limits, Quotas};
@@ -24,6 +29,9 @@ use toml::{Table, Value};
 /// Exit code of a process whose configuration is wrong (`EX_CONFIG` of sysexits.h).
 pub const EXIT_CONFIG: u8 = 78;
 
+/// Directory of the demo's certification authority, in that of the demo.
+pub const AUTHORITY: &str = "authority";
+
 /// A configuration that cannot be used, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -34,6 +42,8 @@ pub struct ConfigError(pub String);
 pub struct Config {
     /// How the server answers.
     pub http: Http,
+    /// The DMP interface.
+    pub xds: Xds,
     /// Where data and keys are.
     pub storage: Storage,
     /// Parameters of the rules.
@@ -59,6 +69,8 @@ pub struct Http {
     pub hosts: Vec<String>,
     /// A proxy in front terminates TLS.
     pub tls_terminated_by_proxy: bool,
+    /// TLS that ends in this process.
+    pub tls: Tls,
     /// Most connections at once.
     pub connections_max: usize,
     /// Most connections at once from one address.
@@ -139,9 +151,11 @@ impl Config {
                 public_url: keys.maybe("http", "public_url")?,
                 hosts: keys.one("http", "hosts")?,
                 tls_terminated_by_proxy: keys.one("http", "tls_terminated_by_proxy")?,
+                tls: Tls::read(&keys, base)?,
                 connections_max: keys.one("http", "connections_max")?,
                 connections_per_address_max: keys.one("http", "connections_per_address_max")?,
             },
+            xds: Xds::read(&keys, base)?,
             storage: Storage {
                 data: keys.one("storage", "data")?,
                 keys: keys.one("storage", "keys")?,
@@ -174,7 +188,9 @@ impl Config {
     pub fn demo(data: &Path, listen: SocketAddr, accept_production_oid: bool) -> Result<Config, ConfigError> {
         // An official sample carries any author: the demo takes them all (issue: author-structure rule).
         let text = format!(
-            "[http]\nlisten = \"{listen}\"\n[identity]\ntest_issuer = \"{ISSUER_FILE}\"\n[rules]\n\
+            "[http]\nlisten = \"{listen}\"\n[identity]\ntest_issuer = \"{ISSUER_FILE}\"\n\
+             [xds]\nenabled = true\nplain_http_on_loopback = true\nanchors = \"{AUTHORITY}/{CERTIFICATE_FILE}\"\n\
+             crls = [\"{AUTHORITY}/{CRL_FILE}\"]\n[rules]\n\
              author_structure = false\naccept_production_oid = {accept_production_oid}\n\
              [log]\nlevel = \"warn\"\n"
         );
@@ -197,9 +213,9 @@ impl Config {
         let url = self.http.public_url.as_deref().unwrap_or("http://localhost");
         let faults = [
             (
-                !loopback && !self.http.tls_terminated_by_proxy,
-                "`http.listen` is beyond loopback: put a proxy that terminates TLS in front and set \
-                 `http.tls_terminated_by_proxy`",
+                !loopback && !self.http.tls_terminated_by_proxy && self.http.tls.certificate.is_none(),
+                "`http.listen` is beyond loopback: set `http.tls_certificate`, or put a proxy that terminates TLS in \
+                 front and set `http.tls_terminated_by_proxy`",
             ),
             (
                 !url.starts_with("http://") && !url.starts_with("https://"),
@@ -233,8 +249,9 @@ impl Config {
             (p.lot_bytes_max > 1 << 30, "`rules.lot_bytes_max` must be at most 1073741824"),
             (p.lot_documents_max == 0, "`rules.lot_documents_max` must be at least 1"),
         ];
-        match faults.iter().find(|(wrong, _)| *wrong) {
-            Some((_, fault)) => Err(ConfigError((*fault).to_owned())),
+        let of_sections = self.http.tls.faults().into_iter().chain(self.xds.faults(self));
+        match faults.into_iter().chain(of_sections).find(|(wrong, _)| *wrong) {
+            Some((_, fault)) => Err(ConfigError(fault.to_owned())),
             None => Ok(()),
         }
     }
@@ -355,6 +372,15 @@ impl Keys<'_> {
         })
     }
 
+    fn path(&self, section: &str, name: &str, base: &Path) -> Result<Option<PathBuf>, ConfigError> {
+        Ok(self.maybe(section, name)?.map(|path: PathBuf| base.join(path)))
+    }
+
+    fn paths(&self, section: &str, name: &str, base: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+        let paths: Vec<PathBuf> = self.one(section, name)?;
+        Ok(paths.into_iter().map(|path| base.join(path)).collect())
+    }
+
     fn parameters(&self) -> Result<Parameters, ConfigError> {
         let channel = |word: &String| {
             let unknown = || ConfigError(format!("`rules.channels`: unknown channel `{word}`"));
@@ -394,14 +420,14 @@ impl Keys<'_> {
     }
 
     fn quotas(&self) -> Result<Quotas, ConfigError> {
-        let limit = |who: &str, what: &str| {
-            let name = format!("{who}_{what}");
+        let named = |name: &str| {
             // The other shape of a limit is `"none"`; a kind of actor has not every key.
-            match self.0.get("quotas").and_then(|quotas| quotas.get(&name)) {
+            match self.0.get("quotas").and_then(|quotas| quotas.get(name)) {
                 None | Some(Value::String(_)) => Ok(None),
-                Some(_) => self.maybe("quotas", &name),
+                Some(_) => self.maybe("quotas", name),
             }
         };
+        let limit = |who: &str, what: &str| named(&format!("{who}_{what}"));
         let limits = |who: &str| {
             Ok(Limits {
                 patients_per_hour: limit(who, "patients_per_hour")?,
@@ -416,6 +442,7 @@ impl Keys<'_> {
             pharmacy: limits("pharmacy")?,
             regulation: limits("regulation")?,
             patient: limits("patient")?,
+            searches_by_traits_per_hour: named("searches_by_traits_per_hour")?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A demo in a directory: seeded when the directory is empty, served as it is when a demo has seeded it.
 
-use crate::config::{CONFIG_FILE, Config, init_keys};
+use crate::config::{AUTHORITY, CONFIG_FILE, Config, init_keys};
+use crate::demo::authority::Authority;
 use crate::demo::{DemoPeople, SeedOptions, StoryClock, Summary, seed};
 use crate::http::ServerHandle;
 use crate::logging;
@@ -64,6 +65,7 @@ pub async fn start(options: &DemoOptions, progress: &mut dyn FnMut(usize, usize)
     if found.is_none() {
         init_keys(&options.data)?;
     }
+    Authority::open_or_create(&options.data.join(AUTHORITY))?;
     let deployment = Deployment::open(config)?;
     let clock = StoryClock::around(Arc::new(SystemAmbient));
     let store = deployment.store(Arc::new(clock.clone())).await?;

@@ -1,40 +1,49 @@
 //! The edge: what every request meets before a face, and every answer after it.
 //!
 //! In this order: method, host, address, headers ([`hygiene`]); a correlation identifier; the body's pace and length
-//! ([`pace`]); who acts ([`identify`]); the faces; then security headers, figures and one line of log, which carries
-//! the template of the route and never the address that was asked, a query, or anything of a patient.
+//! ([`pace`]); who acts ([`identify`]), or for the DMP interface by which certificate ([`soap`]); the faces; then security
+//! headers, figures and one line of log, which carries the template of the route and never the address that was asked, a
+//! query, or anything of a patient.
 
 mod answer;
 mod figures;
+mod forwarded;
 mod hygiene;
 mod identify;
 mod listen;
 mod pace;
+mod soap;
+mod tls;
 
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Face, Fault, login, problem};
 pub use figures::Figures;
+pub use forwarded::Forwarded;
 pub use hygiene::Hosts;
-pub use listen::{Limits, ServerHandle, serve};
+pub use listen::{Arrival, Door, Limits, ServerHandle};
+pub(crate) use listen::{Doors, Taken, serve};
+pub use soap::Entry;
+pub use tls::Tls;
 
 use crate::identity::Identities;
 use crate::sessions::Sessions;
 use axum::body::Body;
 use axum::extract::MatchedPath;
 use axum::response::IntoResponse as _;
-use axum::{Router, middleware};
-use dmp_fhir::RequestId;
+use axum::{Extension, Router, middleware};
 use dmp_store::Store;
 use futures_util::FutureExt as _;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
+use soap::Origin;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -54,10 +63,14 @@ pub struct Edge {
     pub sessions: Arc<Sessions>,
     /// Clock and parameters.
     pub store: Store,
-    /// A proxy in front terminates TLS.
+    /// Clients come over TLS, which ends here or at a proxy in front.
     pub behind_tls: bool,
+    /// TLS that ends here.
+    pub tls: Option<Arc<Tls>>,
     /// Longest body of the FHIR face.
     pub fhir_body_bytes_max: usize,
+    /// The way into the DMP interface, when it is served.
+    pub services: Option<Entry>,
     /// The faces, [`layered`].
     pub router: Router,
 }
@@ -80,23 +93,23 @@ pub fn layered(routes: Router) -> Router {
 }
 
 impl Edge {
+    /// What takes the connections of a port; `None` when it speaks plain HTTP.
+    fn acceptor(&self, door: Door) -> Option<TlsAcceptor> {
+        self.tls.as_ref().and_then(|tls| tls.acceptor(door))
+    }
+
     /// Answers one request.
-    pub async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    pub async fn answer(&self, mut request: Request<Incoming>, arrival: &Arrival) -> Response<Body> {
         let started = Instant::now();
         let id = Uuid::new_v4();
         let face = Face::of(request.uri().path());
         let method = request.method().clone();
         let mut response = match hygiene::check(&request, &self.hosts) {
-            Ok(()) => {
-                let proxied = hygiene::strip_untrusted(request.headers_mut());
-                request.extensions_mut().insert(RequestId(id));
-                request.extensions_mut().insert(Peer { address: peer, proxied });
-                match identify::identify(self, face, &mut request) {
-                    Ok(()) => self.pass(request, face).await,
-                    Err(refused) => refused.answer(face, &self.sessions),
-                }
-            }
-            Err(fault) => fault.for_face(face),
+            Ok(()) => match self.refusal(&mut request, face, arrival, id) {
+                Some(refusal) => refusal,
+                None => self.pass(request, face, id).await,
+            },
+            Err(fault) => fault.to(face, id),
         };
         let route = response.extensions_mut().remove::<Route>();
         let route = route.as_ref().map_or("-", |Route(path)| path.as_str());
@@ -115,11 +128,45 @@ impl Edge {
         response
     }
 
+    /// Says of a request where it comes from and who acts; its answer, when no face is to see it.
+    fn refusal(
+        &self,
+        request: &mut Request<Incoming>,
+        face: Face,
+        arrival: &Arrival,
+        id: Uuid,
+    ) -> Option<Response<Body>> {
+        let entry = self.services.as_ref();
+        let presented = entry.map(|entry| entry.presented(request.headers(), arrival));
+        let header = entry.and_then(|entry| entry.forwarded.as_ref()).map(|forwarded| &forwarded.header);
+        let proxied = hygiene::strip_untrusted(request.headers_mut(), header);
+        request.extensions_mut().insert(dmp_fhir::RequestId(id));
+        request.extensions_mut().insert(dmp_xds::RequestId(id));
+        request.extensions_mut().insert(Peer { address: arrival.address, proxied });
+        match (face, entry.zip(presented)) {
+            (Face::Soap, Some((entry, presented))) => {
+                let origin = Origin {
+                    door: arrival.door,
+                    itself: arrival.address.ip().to_canonical().is_loopback() && !proxied,
+                    encrypted: self.behind_tls || arrival.encrypted,
+                };
+                let admitted = entry.admit(request, presented, self.tls.as_deref(), origin);
+                admitted.err().map(|fault| dmp_xds::refuse(&fault, id, None))
+            }
+            (Face::Soap, None) => Some(Fault::NOT_FOUND.to(face, id)),
+            _ if arrival.door == Door::Services => Some(Fault::NOT_FOUND.to(face, id)),
+            _ => identify::identify(self, face, request)
+                .err()
+                .map(|unidentified| unidentified.answer(face, &self.sessions)),
+        }
+    }
+
     /// Hands a request over to the faces; a body that came too slowly is said so, whatever the face made of it.
-    async fn pass(&self, request: Request<Incoming>, face: Face) -> Response<Body> {
+    async fn pass(&self, request: Request<Incoming>, face: Face, id: Uuid) -> Response<Body> {
         let max = match face {
             // The face itself says what is too long; this only bounds what it may be given.
             Face::Fhir => self.fhir_body_bytes_max.saturating_add(1),
+            Face::Soap => self.services.as_ref().map_or(0, |entry| entry.body_bytes_max.saturating_add(1)),
             Face::Api | Face::Pages => pace::SMALL_BODY_BYTES_MAX,
         };
         let (parts, body) = request.into_parts();
@@ -132,11 +179,11 @@ impl Edge {
             // The hook of the process has logged where; the request ends, the server does not.
             Err(_) => {
                 metrics::counter!("dmp_panics_total").increment(1);
-                Fault::PANIC.for_face(face)
+                Fault::PANIC.to(face, id)
             }
         };
         match state.fault() {
-            Some(fault) => fault.for_face(face),
+            Some(fault) => fault.to(face, id),
             None => response.into_response(),
         }
     }
@@ -179,8 +226,8 @@ pub struct Peer {
     pub proxied: bool,
 }
 
-async fn unknown(uri: Uri) -> Response<Body> {
-    Fault::NOT_FOUND.for_face(Face::of(uri.path()))
+async fn unknown(Extension(id): Extension<dmp_xds::RequestId>, uri: Uri) -> Response<Body> {
+    Fault::NOT_FOUND.to(Face::of(uri.path()), id.0)
 }
 
 async fn keep_route(request: axum::extract::Request, next: middleware::Next) -> axum::response::Response {

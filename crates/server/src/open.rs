@@ -4,10 +4,12 @@
 //! before keys are used, so that two processes never write one deployment.
 
 use crate::config::{CONFIG_FILE, Config, ConfigError, KEYS_FILE};
-use crate::http::{Edge, Figures, Hosts, Limits, ServerHandle, layered, serve};
+use crate::files::{Refresh, Stamps};
+use crate::http::{Door, Doors, Edge, Figures, Hosts, Limits, ServerHandle, Taken, Tls, layered, serve};
 use crate::identity::{Identities, Issuer};
 use crate::people::People;
 use crate::routes::{self, Own};
+use crate::services::{self, Signatures};
 use crate::sessions::Sessions;
 use crate::tokens::TestIssuer;
 use dmp_dossier::Time;
@@ -16,6 +18,7 @@ use dmp_keys::{FileCustody, KeyCustody, random};
 use dmp_nomenclature::Matrix;
 use dmp_portal::Portal;
 use dmp_store::{Ambient, Engine, Report, SqliteEngine, Store, StoreConfig, StoreError};
+use dmp_xds::vihf::Trust;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -84,10 +87,13 @@ pub struct Deployment {
     custody: Arc<dyn KeyCustody>,
     matrix: Matrix,
     issuers: Vec<Issuer>,
+    tls: Option<Arc<Tls>>,
+    /// Of the DMP interface, when it is served.
+    trust: Option<(Trust, Stamps)>,
 }
 
 impl Deployment {
-    /// Locks the database, reads keys, matrix and issuers.
+    /// Locks the database, reads keys, certificates, matrix and issuers.
     ///
     /// # Errors
     /// What is missing or wrong, in one line.
@@ -103,8 +109,20 @@ impl Deployment {
             }
         };
         let issuers = issuers(&config)?;
+        let files = &config.http.tls;
+        let needed = files.certificate.is_some() || files.client_anchors.is_some();
+        let tls = needed.then(|| Tls::open(files.clone())).transpose()?.map(Arc::new);
+        let trust = config.xds.enabled.then(|| services::trust(&config)).transpose()?;
         let engine = SqliteEngine::open(&config.storage.data)?;
-        Ok(Deployment { config, engine: Arc::new(engine), custody: Arc::new(custody), matrix, issuers })
+        Ok(Deployment {
+            config,
+            engine: Arc::new(engine),
+            custody: Arc::new(custody),
+            matrix,
+            issuers,
+            tls,
+            trust,
+        })
     }
 
     /// The configuration it was opened with.
@@ -112,12 +130,12 @@ impl Deployment {
         &self.config
     }
 
-    /// The store, living in that time.
+    /// The store, living in that time; what a release before left unindexed is indexed first.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn store(&self, ambient: Arc<dyn Ambient>) -> Result<Store, StoreError> {
-        Store::new(StoreConfig {
+        let store = Store::new(StoreConfig {
             engine: Arc::clone(&self.engine),
             custody: Arc::clone(&self.custody),
             ambient,
@@ -125,7 +143,9 @@ impl Deployment {
             matrix: self.matrix.clone(),
             quotas: self.config.quotas,
         })
-        .await
+        .await?;
+        store.reindex().await?;
+        Ok(store)
     }
 
     /// Starts answering from a store of this deployment. With people, the demo's pages are there.
@@ -137,16 +157,18 @@ impl Deployment {
         store: Store,
         people: Option<Arc<dyn People>>,
     ) -> Result<ServerHandle, OpenError> {
-        let http = &self.config.http;
-        let taken = TcpListener::bind(http.listen).await.and_then(|listener| {
-            let address = listener.local_addr()?;
-            Ok((listener, address))
-        });
-        let (listener, address) =
-            taken.map_err(|source| OpenError::Listen { address: http.listen, source })?;
-        let public_url = http.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let hosts = hosts(&public_url, &http.hosts, address);
-        let sessions = Arc::new(Sessions::new(http.tls_terminated_by_proxy));
+        let (http, xds) = (&self.config.http, &self.config.xds);
+        let main = taken(http.listen, Door::Main).await?;
+        let apart = match xds.listen.filter(|_| xds.enabled) {
+            Some(listen) => Some(taken(listen, Door::Services).await?),
+            None => None,
+        };
+        let scheme = if http.tls.certificate.is_some() { "https" } else { "http" };
+        let public_url = http.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", main.address));
+        let services_url = services::url(xds, &public_url, apart.as_ref().map(|taken| taken.address));
+        let hosts = hosts([&public_url, &services_url], &http.hosts, main.address);
+        let over_tls = http.tls_terminated_by_proxy || http.tls.certificate.is_some();
+        let sessions = Arc::new(Sessions::new(over_tls));
         let fhir = Arc::new(Fhir::new(store.clone(), format!("{public_url}/fhir")));
         let pages = people.clone().map(|people| people as Arc<dyn dmp_portal::Demo>);
         // References of dossiers in addresses last as long as the process: sessions do too.
@@ -154,7 +176,7 @@ impl Deployment {
         let fhir_body_bytes_max = fhir.body_bytes_max();
         let limits =
             Limits { connections: http.connections_max, per_address: http.connections_per_address_max };
-        let router = dmp_fhir::router(fhir)
+        let mut router = dmp_fhir::router(fhir)
             .merge(routes::own(Own {
                 store: store.clone(),
                 engine: Arc::clone(&self.engine),
@@ -163,26 +185,47 @@ impl Deployment {
                 people,
             }))
             .merge(dmp_portal::router(portal));
+        let mut refreshed: Vec<Arc<dyn Refresh>> = Vec::new();
+        refreshed.extend(self.tls.clone().map(|tls| tls as Arc<dyn Refresh>));
+        let mut entry = None;
+        if let Some((trust, stamps)) = self.trust {
+            let face = services::face(&self.config, trust, store.clone(), services_url.clone(), &hosts);
+            let face = Arc::new(face);
+            entry = Some(services::entry(xds, &face));
+            refreshed.push(Arc::new(Signatures::new(xds, Arc::clone(&face), stamps)));
+            router = router.merge(dmp_xds::router(face));
+        }
         Figures::start();
+        let served = entry.is_some().then(|| format!("{services_url}{}", dmp_xds::SERVICES));
+        tracing::info!(url = public_url, services = served.as_deref().unwrap_or("none"), "ready to answer");
         let edge = Edge {
             hosts,
             identities: Identities::new(self.issuers, self.config.parameters.realm),
             sessions,
             store,
-            behind_tls: http.tls_terminated_by_proxy,
+            behind_tls: over_tls,
+            tls: self.tls,
             fhir_body_bytes_max,
+            services: entry,
             router: layered(router),
         };
-        Ok(serve(listener, address, Arc::new(edge), limits))
+        Ok(serve(Doors { main, services: apart, services_url: served, refreshed }, edge, limits))
     }
 }
 
-/// The name of the public address, those of the configuration, and on loopback those of the machine itself.
-fn hosts(public_url: &str, others: &[String], address: SocketAddr) -> Hosts {
-    let authority = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
-    let name = authority.split('/').next().unwrap_or_default();
+async fn taken(address: SocketAddr, door: Door) -> Result<Taken, OpenError> {
+    let taken = TcpListener::bind(address).await.and_then(|listener| {
+        let address = listener.local_addr()?;
+        Ok(Taken { listener, address, door })
+    });
+    taken.map_err(|source| OpenError::Listen { address, source })
+}
+
+/// The names of the public addresses, those of the configuration, and on loopback those of the machine itself.
+fn hosts(public_urls: [&String; 2], others: &[String], address: SocketAddr) -> Hosts {
+    let names = public_urls.into_iter().map(|url| services::authority(url));
     let local: &[&str] = if address.ip().is_loopback() { &["localhost", "127.0.0.1", "[::1]"] } else { &[] };
-    Hosts::new(others.iter().map(String::as_str).chain([name]).chain(local.iter().copied()))
+    Hosts::new(others.iter().map(String::as_str).chain(names).chain(local.iter().copied()))
 }
 
 fn issuers(config: &Config) -> Result<Vec<Issuer>, ConfigError> {

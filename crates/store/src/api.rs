@@ -1,7 +1,9 @@
 //! What the faces call: [`Store::execute`] and [`Store::consult`], the only doors to data.
 
 use bytes::Bytes;
-use dmp_dossier::{DocumentEntry, DocumentRef, DossierId, Ins, JournalEntry, Refusal, Time, View};
+use dmp_dossier::{
+    DocumentEntry, DocumentRef, DossierId, Identity, Ins, JournalEntry, Refusal, SubmissionSet, Time, View,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -56,6 +58,8 @@ pub struct Answer {
     pub patient: Option<Ins>,
     /// Bytes of the documents of a [`View::Contents`] or [`View::Export`], in their order.
     pub contents: Vec<Bytes>,
+    /// Signatures of the lots of a [`View::Export`] that are exported whole and came with one.
+    pub signatures: Vec<(Arc<SubmissionSet>, Bytes)>,
     /// Lines of a [`View::Journal`] or [`View::Export`], latest first.
     pub lines: Vec<Line>,
 }
@@ -67,6 +71,56 @@ pub struct Hit {
     pub document: Arc<DocumentEntry>,
     /// The sentence around the first match.
     pub sentence: String,
+}
+
+/// A dossier of a list of authorised dossiers (TD0.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDossier {
+    /// Who the patient is.
+    pub identity: Identity,
+    /// The asker, or the professional asked about, is médecin traitant.
+    pub medecin_traitant: bool,
+    /// Start of the authorisation in force.
+    pub authorised_at: Time,
+    /// Last permitted act of who is listed, this list and those before left out.
+    pub last_access: Option<Time>,
+    /// Last update of a document the asker may see.
+    pub last_update: Option<Time>,
+    /// Last deposit of a document the asker may see.
+    pub last_document: Option<Time>,
+}
+
+/// What is remembered of a request, so that it is not taken twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SeenKind {
+    /// A message, by its `wsa:MessageID`.
+    Message,
+    /// A SAML assertion, by its ID.
+    Assertion,
+}
+
+/// Something to remember.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it is.
+    pub kind: SeenKind,
+    /// Identifier that its sender gave.
+    pub id: String,
+    /// SHA-256 of what it says: the same identifier with another content is a replay.
+    pub content: [u8; 32],
+    /// Until when it could be taken; forgotten after.
+    pub until: Time,
+}
+
+/// What was known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remembered {
+    /// Some of it was never seen; now it is remembered.
+    New,
+    /// All of it was seen before, with the same content: the same request again.
+    Repeated,
+    /// An identifier was seen with another content; nothing more is remembered.
+    Replayed(SeenKind),
 }
 
 /// Why nothing came back.

@@ -8,10 +8,12 @@ use crate::request::{Request, Stop};
 use crate::store::Inner;
 use crate::text_search;
 use bytes::Bytes;
+use dmp_dossier::consultation::whole_lots;
 use dmp_dossier::lines::line_for;
 use dmp_dossier::{
     Actor, Decision, DocumentEntry, Dossier, DossierId, JournalScope, Query, Reason, Refusal, Row,
-    SeenDocument, Time, View, access, act_of_query, consult as decide_query, rows_of_query, rows_of_view,
+    SeenDocument, SubmissionSet, Time, View, access, act_of_query, consult as decide_query, rows_of_query,
+    rows_of_view,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,14 +44,25 @@ pub(crate) async fn consult(
         }
         _ => Vec::new(),
     };
-    let contents = match &view {
+    let (contents, signatures) = match &view {
         View::Contents(seen) | View::Export(seen, _) if !seen.is_empty() => {
-            contents(store, &loaded, seen, permit).await?
+            let opened = open_contents(store, &loaded, permit).await?;
+            let lots = signed_lots(loaded.dossier(), &view).into_iter();
+            let signatures = lots.filter_map(|(row, set)| Some((set, opened.get(&row)?.clone())));
+            (in_order(seen, &opened)?, signatures.collect())
         }
-        _ => Vec::new(),
+        _ => (Vec::new(), Vec::new()),
     };
     let patient = loaded.dossier().identity().map(|identity| identity.ins.clone());
-    Ok(Answer { view, patient, contents, lines })
+    Ok(Answer { view, patient, contents, signatures, lines })
+}
+
+/// Lots whose signature goes with a view, by the row that may have brought it.
+fn signed_lots(dossier: &Dossier, view: &View) -> Vec<(u32, Arc<SubmissionSet>)> {
+    match view {
+        View::Export(seen, _) => whole_lots(dossier, seen),
+        _ => Vec::new(),
+    }
 }
 
 pub(crate) async fn search_text(
@@ -107,10 +120,13 @@ async fn traced(
                 }
             }
             Ok(view) => {
-                let entry = request.entry(&loaded, act, Decision::Permitted, rows_of_view(&view), at);
+                let lots: Vec<u32> =
+                    signed_lots(loaded.dossier(), &view).into_iter().map(|(row, _)| row).collect();
+                let named = [rows_of_view(&view), lots.clone()].concat();
+                let entry = request.entry(&loaded, act, Decision::Permitted, named, at);
                 match request.append(&loaded, entry, None).await {
                     Ok(committed) => {
-                        let permit = ReadPermit::after(committed, rows_with_bytes(&view));
+                        let permit = ReadPermit::after(committed, rows_with_bytes(&view, lots));
                         return Ok(Traced { loaded, view, permit, at });
                     }
                     Err(stop) => stop,
@@ -160,10 +176,11 @@ fn shows(dossier: &Dossier, view: &View, rows: &[u32]) -> bool {
 }
 
 /// Rows that brought the bytes a view gives.
-fn rows_with_bytes(view: &View) -> Vec<u32> {
+fn rows_with_bytes(view: &View, lots: Vec<u32>) -> Vec<u32> {
     match view {
         View::Contents(seen) | View::Export(seen, _) => {
-            let mut rows: Vec<u32> = seen.iter().map(|document| document.entry.content).collect();
+            let mut rows = lots;
+            rows.extend(seen.iter().map(|document| document.entry.content));
             rows.sort_unstable();
             rows.dedup();
             rows
@@ -172,19 +189,22 @@ fn rows_with_bytes(view: &View) -> Vec<u32> {
     }
 }
 
-/// The bytes of the documents of a view, in its order.
-async fn contents(
+/// The bytes that a permit opens, by the row that brought them.
+async fn open_contents(
     store: &Inner,
     loaded: &Loaded,
-    seen: &[SeenDocument],
     permit: ReadPermit,
-) -> Result<Vec<Bytes>, StoreError> {
+) -> Result<HashMap<u32, Bytes>, StoreError> {
     let stored = store.engine.contents(loaded.dossier().id, permit.rows()).await?;
     let opened = permit.open_contents(&loaded.keys, stored, store.engine.objects()).await?;
+    Ok(opened.into_iter().collect())
+}
+
+/// The bytes of the documents of a view, in its order.
+fn in_order(seen: &[SeenDocument], opened: &HashMap<u32, Bytes>) -> Result<Vec<Bytes>, StoreError> {
     seen.iter()
         .map(|document| {
-            let found = opened.iter().find(|(row, _)| *row == document.entry.content);
-            found.map(|(_, bytes)| bytes.clone()).ok_or_else(|| {
+            opened.get(&document.entry.content).cloned().ok_or_else(|| {
                 crate::error::failed_because("content", "the bytes of a document are not there")
             })
         })

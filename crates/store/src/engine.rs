@@ -1,12 +1,13 @@
-//! What the store asks of a database: load, locate, commit, read contents, texts, journal and notes. No method per query:
-//! searches run in memory on the loaded dossier.
+//! What the store asks of a database: load, locate, commit, read contents, texts, journal and notes, follow the two blind
+//! indexes, remember what came in. No method per query: searches run in memory on the loaded dossier.
 //!
 //! Everything here is sealed or a digest, but for what must be compared or ordered (identifiers of rows, versions, kinds,
 //! times). An engine never sees a key in clear.
 
-use crate::api::StoreError;
+use crate::api::{Remembered, StoreError};
 use crate::objects::Objects;
-use dmp_dossier::{DossierId, EntryKind};
+use crate::replay::SeenRow;
+use dmp_dossier::{DossierId, EntryKind, Time};
 use dmp_keys::digest::Digest;
 use futures_util::future::BoxFuture;
 
@@ -52,6 +53,31 @@ pub trait Engine: Send + Sync {
     /// A note of a journal entry, sealed.
     fn note(&self, dossier: DossierId, note: [u8; 16]) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
+    /// Dossiers that the index of grantees has under these keys, the last changed first, each once; those changed since.
+    fn granted<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: Option<i64>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>>;
+
+    /// Dossiers that the index of traits has under these keys, each once.
+    fn with_traits<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>>;
+
+    /// Some of the dossiers that were there before the indexes and are not in them yet.
+    fn unindexed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<DossierId>, StoreError>>;
+
+    /// Writes the rows of such dossiers, which are indexed then. A row that is there is newer, and stays.
+    fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Remembers what is new of a set, or nothing of it when an identifier is known with another content. What has
+    /// expired is not known. Durable when it answers.
+    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>>;
+
     /// Where large contents are kept.
     fn objects(&self) -> &Objects;
 }
@@ -77,6 +103,32 @@ pub struct NewLocator {
     pub older: Vec<LocatorKey>,
     /// The value comes from outside: it may be taken.
     pub may_be_taken: bool,
+}
+
+/// What a row of an index carries instead of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IndexKey {
+    /// HMAC of the value, cut to 128 bits.
+    pub hmac: [u8; 16],
+    /// Version of the index key.
+    pub key_version: u32,
+}
+
+/// A row to write to an index, or to write again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexRow {
+    /// A grantee.
+    Grant {
+        /// Who.
+        key: IndexKey,
+        /// Last act on the grant, in milliseconds since 1970.
+        changed_at_ms: i64,
+    },
+    /// A family name and a birth.
+    Trait {
+        /// Which.
+        key: IndexKey,
+    },
 }
 
 /// The rows of a dossier.
@@ -173,6 +225,8 @@ pub struct Commit {
     pub rows: Vec<EntryRow>,
     /// Locators to add.
     pub locators: Vec<NewLocator>,
+    /// Rows of the indexes to write.
+    pub index: Vec<IndexRow>,
     /// Note of the entry.
     pub note: Option<([u8; 16], Vec<u8>)>,
 }

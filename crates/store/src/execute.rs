@@ -9,6 +9,7 @@ use crate::request::{Request, Stop, Written, changed_rows, documents_of, rows_of
 use crate::sealing::{DossierKeys, Packed, WrappedKeys, pack_contents, seal_rows};
 use crate::store::Inner;
 use dmp_dossier::lifecycle::LIF_7;
+use dmp_dossier::web_access::login_taken;
 use dmp_dossier::{
     Actor, Association, Availability, Change, ChangeStatus, ChangeVisibility, Command, Decision,
     DocumentEntry, DocumentRef, Dossier, DossierId, EntryUuid, Fact, Ins, JournalEntry, Lid, Moment, Payload,
@@ -66,16 +67,18 @@ impl Contents {
     }
 }
 
-/// A lot brings the bytes of each of its documents, and no other command brings any: the face sees to it.
+/// A lot brings the bytes of each of its documents and then of its signature, and no other command brings any: the face
+/// sees to it.
 fn check_contents(command: &Command, contents: &[Content]) -> Result<(), StoreError> {
     let fits = match command {
         Command::Publish(lot) => {
-            lot.documents.len() == contents.len()
+            lot.documents.len() + usize::from(lot.signature) == contents.len()
                 && lot
                     .documents
                     .iter()
                     .zip(contents)
                     .all(|(d, c)| d.metadata.size_bytes == c.bytes.len() as u64)
+                && contents.iter().skip(lot.documents.len()).all(|signature| signature.text.is_empty())
         }
         _ => contents.is_empty(),
     };
@@ -166,7 +169,31 @@ impl Request<'_> {
                     (decided, _) => Ok(decided),
                 }
             }
+            Command::RenewWebAccess { login, .. } => {
+                self.with_free_login(dossier, login, command, moment).await
+            }
+            Command::OpenWebAccess(draft) => {
+                self.with_free_login(dossier, &draft.login, command, moment).await
+            }
             _ => Ok(decide(dossier, self.actor, command, moment)),
+        }
+    }
+
+    /// Decides what gives the patient a login: refused when it is, or was, somebody's, this patient's former ones included.
+    async fn with_free_login(
+        &self,
+        dossier: &Dossier,
+        login: &str,
+        command: &Command,
+        moment: &Moment<'_>,
+    ) -> Result<Result<Vec<Change>, Refusal>, StoreError> {
+        let decided = decide(dossier, self.actor, command, moment);
+        let kept = dossier.state.web_access.as_ref().is_some_and(|access| access.login == login);
+        match decided {
+            Ok(changes) if !changes.is_empty() && !kept && self.is_taken(&Locator::Login(login)).await? => {
+                Ok(Err(login_taken()))
+            }
+            decided => Ok(decided),
         }
     }
 
@@ -233,29 +260,37 @@ impl Request<'_> {
         let mut after = loaded.dossier().clone();
         changes.iter().for_each(|change| after.apply(change));
         after.version += 1;
-        let brought: Vec<(u32, &Packed)> = brings_bytes(&changes).zip(packed).collect();
+        let brings = brings_bytes(&changes).chain(brings_signature(&changes));
+        let brought: Vec<(u32, &Packed)> = brings.zip(packed).collect();
         let rows = changed_rows(&changes).into_iter();
         let mut sealed = seal_rows(&loaded.keys, &after, rows, &brought, self.store.engine.objects()).await?;
         let locators = self.new_locators(loaded.dossier(), &after)?;
+        let index = self.store.indexes.new_rows(loaded.dossier(), &after)?;
         let mut documents = documents_of(&changes);
         documents.extend(&entry.documents);
         entry.documents = documents.into_iter().collect();
         entry.facts = changes.into_iter().map(|change| change.fact).collect();
         entry.digests = std::mem::take(&mut sealed.digests);
         entry.contents = std::mem::take(&mut sealed.contents);
-        let written = Written { rows: sealed, locators, keys: fresh_keys };
+        let written = Written { rows: sealed, locators, index, keys: fresh_keys };
         self.append(loaded, entry, Some(written)).await?;
         self.store.caches.keep(after.clone(), &loaded.keys);
         Ok(after)
     }
 
-    /// Locators of what changes bring: those of the rows they add, and the INS.
+    /// Locators of what changes bring: those of the rows they add, the INS, the login.
     fn new_locators(&self, before: &Dossier, after: &Dossier) -> Result<Vec<NewLocator>, StoreError> {
         let of_rows = after.rows.iter().skip(before.rows.len()).flat_map(locators_of);
         let new_ins = after.identity().map(|identity| &identity.ins);
         let known = |ins: &&Ins| before.identity().is_some_and(|identity| identity.has_ins(ins));
         let of_patient = new_ins.filter(|ins| !known(ins)).map(Locator::Ins);
-        of_rows.chain(of_patient).map(|locator| self.store.locators.new_row(&locator)).collect()
+        let logins = after.logins().filter(|login| !before.logins().any(|known| known == *login));
+        let of_access = logins.map(Locator::Login);
+        of_rows
+            .chain(of_patient)
+            .chain(of_access)
+            .map(|locator| self.store.locators.new_row(&locator))
+            .collect()
     }
 }
 
@@ -265,6 +300,14 @@ fn brings_bytes(changes: &[Change]) -> impl Iterator<Item = u32> {
         (Fact::DocumentRegistered { row, .. }, Payload::Document(entry)) if entry.content == *row => {
             Some(*row)
         }
+        _ => None,
+    })
+}
+
+/// Row of the lot, which brings its signature when more bytes come than documents.
+fn brings_signature(changes: &[Change]) -> impl Iterator<Item = u32> {
+    changes.iter().filter_map(|change| match change.fact {
+        Fact::SetRegistered { row, .. } => Some(row),
         _ => None,
     })
 }

@@ -7,7 +7,8 @@ pub(crate) mod world;
 use crate::engine::*;
 use crate::error::failed_because;
 use crate::objects::Objects;
-use crate::{Ambient, Quotas, SqliteEngine, Store, StoreConfig, StoreError, Target};
+use crate::replay::SeenRow;
+use crate::{Ambient, Quotas, Remembered, SqliteEngine, Store, StoreConfig, StoreError, Target};
 use dmp_dossier::*;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::sync::Arc;
@@ -86,6 +87,35 @@ impl Engine for Failing {
         self.inner.note(dossier, note)
     }
 
+    fn granted<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: Option<i64>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        self.inner.granted(keys, since_ms, limit)
+    }
+
+    fn with_traits<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        self.inner.with_traits(keys, limit)
+    }
+
+    fn unindexed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<DossierId>, StoreError>> {
+        self.inner.unindexed(limit)
+    }
+
+    fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.index(rows)
+    }
+
+    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>> {
+        self.inner.remember(seen, now)
+    }
+
     fn objects(&self) -> &Objects {
         self.inner.objects()
     }
@@ -135,6 +165,10 @@ async fn publish(store: &Store, number: u64) -> Result<Receipt, StoreError> {
     store.execute(&doctor(1), Target::Patient(ins(1)), command, contents, Uuid::nil()).await
 }
 
+fn everything() -> ListAsked {
+    ListAsked { since: None, by: ListBy::LastAuthorisation, owner: None }
+}
+
 async fn ask(store: &Store, query: Query) -> Result<crate::Answer, StoreError> {
     store.consult(&patient(&ins(1)), Target::Patient(ins(1)), query, Uuid::nil()).await
 }
@@ -144,6 +178,15 @@ async fn ask(store: &Store, query: Query) -> Result<crate::Answer, StoreError> {
 async fn without_a_trace_nothing_is_read() {
     let (store, engine, _dir) = failing().await;
     publish(&store, 1).await.unwrap();
+    let authorise = Command::Authorise(Box::new(Authorise {
+        who: Grantee::Professional(doctor(1).professional().unwrap().id.clone()),
+        label: None,
+        until: None,
+        medecin_traitant: false,
+        profession: None,
+    }));
+    let target = Target::Patient(ins(1));
+    store.execute(&patient(&ins(1)), target, authorise, Vec::new(), Uuid::nil()).await.unwrap();
     engine.mode.store(REFUSES, Ordering::SeqCst);
     let one = by_uid(&document(1).unique_id);
     for query in [
@@ -160,6 +203,10 @@ async fn without_a_trace_nothing_is_read() {
     let searched =
         store.search_text(&patient(&ins(1)), Target::Patient(ins(1)), "tension", Uuid::nil()).await;
     assert!(matches!(searched, Err(StoreError::Failed { .. })));
+    assert_eq!(engine.contents_read.load(Ordering::SeqCst), 0);
+    // Nor is a list told whose lines could not be written.
+    let listed = store.authorised_dossiers(&doctor(1), everything(), Uuid::nil()).await;
+    assert!(matches!(listed, Err(StoreError::Failed { place: "writer", .. })), "{listed:?}");
     assert_eq!(engine.contents_read.load(Ordering::SeqCst), 0);
     engine.mode.store(WORKS, Ordering::SeqCst);
     assert_eq!(ask(&store, Query::Retrieve(vec![one])).await.unwrap().contents[0], document(1).bytes);

@@ -5,6 +5,7 @@
 //! lines are opened against a permit, and a permit comes from a committed append alone.
 //!
 //! - `request`, `execute`, `consult`: the way of a request; `load`, `locator`: how it finds its dossier; `quota`.
+//! - `list`, `find`, `examine`: requests on many dossiers, over the hints of `index`; `replay`: what came in already.
 //! - `sealing`, `schema`, `compress`: from values to sealed rows and back; `permit`: what may be opened.
 //! - `engine`: what is asked of a database; `sqlite`: the embedded one; `objects`: large contents.
 //! - `verify`: proves a deployment against its journal.
@@ -14,12 +15,17 @@ mod compress;
 mod consult;
 mod engine;
 mod error;
+mod examine;
 mod execute;
+mod find;
+mod index;
+mod list;
 mod load;
 mod locator;
 mod objects;
 mod permit;
 mod quota;
+mod replay;
 mod request;
 mod schema;
 mod sealing;
@@ -28,7 +34,10 @@ mod store;
 mod text_search;
 mod verify;
 
-pub use api::{Ambient, Answer, Content, Hit, Line, StoreError, Target};
+pub use api::{
+    Ambient, Answer, Content, Hit, Line, ListedDossier, Remembered, Seen, SeenKind, StoreError, Target,
+};
+pub use dmp_dossier::{BirthSought, Candidate, ListAsked, ListBy, TraitsSought};
 pub use engine::Engine;
 pub use quota::{Limits, QUO_1, Quotas};
 pub use sqlite::SqliteEngine;

@@ -26,6 +26,8 @@ pub(crate) enum Locator<'a> {
     Entry(EntryUuid),
     /// lid of a document.
     Lid(Lid),
+    /// Login of the patient's access by internet, today's or a former one.
+    Login(&'a str),
 }
 
 impl<'a> From<&'a DocumentRef> for Locator<'a> {
@@ -46,6 +48,7 @@ impl Locator<'_> {
             Locator::UniqueId(_) => 2,
             Locator::Entry(_) => 3,
             Locator::Lid(_) => 4,
+            Locator::Login(_) => 5,
         }
     }
 
@@ -54,6 +57,7 @@ impl Locator<'_> {
         match self {
             Locator::Ins(ins) => format!("{}|{}", ins.oid().as_str(), ins.value()).into_bytes(),
             Locator::UniqueId(uid) => uid.as_str().as_bytes().to_vec(),
+            Locator::Login(login) => login.as_bytes().to_vec(),
             Locator::Entry(EntryUuid(uuid)) | Locator::Lid(Lid(uuid)) => uuid.as_bytes().to_vec(),
         }
     }
@@ -70,7 +74,7 @@ impl Locator<'_> {
 
     /// True for a value that comes from outside and may be taken; the others are random identifiers of ours.
     fn may_be_taken(&self) -> bool {
-        matches!(self, Locator::Ins(_) | Locator::UniqueId(_))
+        matches!(self, Locator::Ins(_) | Locator::UniqueId(_) | Locator::Login(_))
     }
 }
 

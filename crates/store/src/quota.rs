@@ -51,6 +51,8 @@ pub struct Quotas {
     pub regulation: Limits,
     /// A patient or a representative; only look-ups are counted.
     pub patient: Limits,
+    /// Searches by traits (TD0.5) per hour of a structure, all its people together, or of a person without one.
+    pub searches_by_traits_per_hour: Option<u32>,
 }
 
 impl Default for Quotas {
@@ -67,6 +69,7 @@ impl Default for Quotas {
             pharmacy: limits(60, 400, Some(0), 20),
             regulation: limits(120, 1_500, None, 60),
             patient: Limits { failed_look_ups_per_hour: Some(10), ..Limits::default() },
+            searches_by_traits_per_hour: Some(60),
         }
     }
 }
@@ -75,7 +78,14 @@ impl Quotas {
     /// No limit at all: for the loader, the bench and tests.
     pub fn unlimited() -> Self {
         let none = Limits::default();
-        Quotas { professional: none, structure: none, pharmacy: none, regulation: none, patient: none }
+        Quotas {
+            professional: none,
+            structure: none,
+            pharmacy: none,
+            regulation: none,
+            patient: none,
+            searches_by_traits_per_hour: None,
+        }
     }
 }
 
@@ -94,6 +104,8 @@ struct Uses {
     glass: HashMap<DossierId, Time>,
     /// Failed look-ups, oldest first.
     failed: VecDeque<Time>,
+    /// Searches by traits, oldest first.
+    searches: VecDeque<Time>,
 }
 
 /// A quota is exhausted.
@@ -188,12 +200,33 @@ impl QuotaKeeper {
         }
     }
 
+    /// Admits a search by traits, and counts it. It reaches no patient by itself: what is then read of one is counted.
+    pub(crate) fn admit_search(&self, actor: &Actor, at: Time) -> Result<(), Exceeded> {
+        let limit = self.quotas.searches_by_traits_per_hour;
+        let who = match (limit, actor.structure(), actor) {
+            (None, _, _) => return Ok(()),
+            (_, Some(structure), _) => Counted::Structure(structure.as_str().to_owned()),
+            (_, None, Actor::Professional(p)) => Counted::Person(p.id.as_str().to_owned()),
+            // Nobody else is given this act by the functional matrix.
+            _ => return Ok(()),
+        };
+        let mut all = self.lock(at);
+        let uses = all.entry(who).or_default();
+        while uses.searches.front().is_some_and(|first| at.millis() - first.millis() >= HOUR_MS) {
+            uses.searches.pop_front();
+        }
+        within(limit, HOUR_MS, uses.searches.iter().copied(), at)?;
+        uses.searches.push_back(at);
+        Ok(())
+    }
+
     fn lock(&self, at: Time) -> MutexGuard<'_, HashMap<Counted, Uses>> {
         // Counters stay true whatever panicked while they were held.
         let mut all = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() > ACTORS_MAX {
             all.retain(|_, uses| {
-                uses.patients.values().chain(&uses.failed).any(|last| at.millis() - last.millis() < DAY_MS)
+                let all = uses.patients.values().chain(&uses.failed).chain(&uses.searches);
+                all.into_iter().any(|last| at.millis() - last.millis() < DAY_MS)
             });
         }
         all
@@ -246,7 +279,16 @@ impl QuotaKeeper {
 
 /// True for an act that reaches a patient's record, false for one that only adds to it or opens it.
 fn reaches_patient(act: Act) -> bool {
-    !matches!(act, Act::Open | Act::Reactivate | Act::Feed | Act::Replace | Act::Delete)
+    !matches!(
+        act,
+        Act::Open
+            | Act::Reactivate
+            | Act::Feed
+            | Act::Replace
+            | Act::Delete
+            | Act::ListAuthorised
+            | Act::SearchByTraits
+    )
 }
 
 fn check(

@@ -5,7 +5,7 @@
 //! the document's visibility is told as "unknown document"; the journal keeps the true reason.
 
 use crate::api::{StoreError, Target};
-use crate::engine::{Commit, CommitError, Committed, NewLocator};
+use crate::engine::{Commit, CommitError, Committed, IndexRow, NewLocator};
 use crate::load::Loaded;
 use crate::quota::{Admission, QUO_1};
 use crate::sealing::{DossierKeys, SealedRows};
@@ -53,6 +53,7 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Written {
     pub(crate) rows: SealedRows,
     pub(crate) locators: Vec<NewLocator>,
+    pub(crate) index: Vec<IndexRow>,
     /// Keys of a dossier that opens.
     pub(crate) keys: Option<(Vec<u8>, Vec<u8>)>,
 }
@@ -190,6 +191,7 @@ impl<'a> Request<'a> {
             state: None,
             rows: Vec::new(),
             locators: Vec::new(),
+            index: Vec::new(),
             note,
         };
         if let Some(written) = written {
@@ -197,6 +199,7 @@ impl<'a> Request<'a> {
             commit.state = written.rows.state;
             commit.rows = written.rows.entries;
             commit.locators = written.locators;
+            commit.index = written.index;
         }
         let outcome = self.store.engine.commit(commit).await;
         let said = match &outcome {

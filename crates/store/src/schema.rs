@@ -5,12 +5,16 @@
 //! (`golden/NAME-NUMBER.hex`) proves that it is still read.
 
 use crate::compress::{self, Kind, UnpackError, pack, unpack};
-use dmp_dossier::{JournalEntry, Row, State};
-use serde::Serialize;
+use dmp_dossier::{
+    Channel, ConsentProof, GranteeLabel, Identity, JournalEntry, Life, Representative, Rights, Row, State,
+    Time,
+};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Newest schema of the state of a dossier.
-pub(crate) const STATE: u16 = 1;
+pub(crate) const STATE: u16 = 2;
 /// Newest schema of a row of `entry`.
 pub(crate) const ENTRY: u16 = 1;
 /// Newest schema of a journal entry.
@@ -65,7 +69,49 @@ pub(crate) fn encode_state(state: &State) -> Vec<u8> {
 /// Reads a state of any schema.
 pub(crate) fn decode_state(schema: u16, packed: &[u8]) -> Result<State, SchemaError> {
     check(schema, STATE)?;
-    decode(&unpack(packed, compress::ROW_BYTES_MAX)?)
+    let bytes = unpack(packed, compress::ROW_BYTES_MAX)?;
+    match schema {
+        1 => decode::<StateV1>(&bytes).map(State::from),
+        _ => decode(&bytes),
+    }
+}
+
+/// Schema 1 of the state: before the patient's access by internet.
+#[derive(Deserialize)]
+struct StateV1 {
+    life: Life,
+    identity: Option<Identity>,
+    channel: Option<Channel>,
+    opened_at: Option<Time>,
+    closure_text: Option<String>,
+    rights: Rights,
+    representatives: Vec<Representative>,
+    labels: Vec<GranteeLabel>,
+    proofs: Vec<ConsentProof>,
+    team_proofs: Vec<(Uuid, ConsentProof)>,
+    copy_requested: Option<Time>,
+    destruction_requested: Option<Time>,
+}
+
+impl From<StateV1> for State {
+    fn from(old: StateV1) -> Self {
+        State {
+            life: old.life,
+            identity: old.identity,
+            channel: old.channel,
+            opened_at: old.opened_at,
+            closure_text: old.closure_text,
+            rights: old.rights,
+            representatives: old.representatives,
+            labels: old.labels,
+            proofs: old.proofs,
+            team_proofs: old.team_proofs,
+            copy_requested: old.copy_requested,
+            destruction_requested: old.destruction_requested,
+            web_access: None,
+            former_logins: Vec::new(),
+        }
+    }
 }
 
 /// A row of `entry`, packed.

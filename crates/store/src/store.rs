@@ -1,15 +1,22 @@
 //! The only doors to data: [`Store::execute`] and [`Store::consult`].
 
-use crate::api::{Ambient, Answer, Content, Hit, StoreError, Target};
+use crate::api::{Ambient, Answer, Content, Hit, ListedDossier, Remembered, Seen, StoreError, Target};
 use crate::consult;
 use crate::engine::Engine;
 use crate::error::failed_because;
 use crate::execute;
+use crate::find;
+use crate::index::{self, Indexes};
+use crate::list;
 use crate::load::Caches;
 use crate::locator::Locators;
 use crate::quota::{QuotaKeeper, Quotas};
+use crate::replay;
 use crate::request::{Request, Stop};
-use dmp_dossier::{Act, Actor, Command, Matrix, Parameters, Query, Receipt, Refusal, Time};
+use dmp_dossier::{
+    Act, Actor, Candidate, Command, ListAsked, Matrix, Parameters, Query, Receipt, Refusal, Time,
+    TraitsSought,
+};
 use dmp_keys::KeyCustody;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -44,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) matrix: Matrix,
     pub(crate) quotas: QuotaKeeper,
     pub(crate) locators: Locators,
+    pub(crate) indexes: Indexes,
     pub(crate) caches: Caches,
 }
 
@@ -58,6 +66,7 @@ impl Store {
         }
         let inner = Inner {
             locators: Locators::new(Arc::clone(&config.custody)),
+            indexes: Indexes::new(Arc::clone(&config.custody)),
             engine: config.engine,
             custody: config.custody,
             ambient: config.ambient,
@@ -144,6 +153,51 @@ impl Store {
                 Err(Stop::Ends(error)) => return Err(error),
             }
         }
+    }
+
+    /// The dossiers that an actor, his structure, or a professional of it is authorised on, latest first by the date
+    /// asked, at most 1,000 (TD0.4). Each is decided on the dossier itself, and the list journalled in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when the list itself is refused; a dossier that may not be listed is absent.
+    pub async fn authorised_dossiers(
+        &self,
+        actor: &Actor,
+        asked: ListAsked,
+        request: Uuid,
+    ) -> Result<Vec<ListedDossier>, StoreError> {
+        list::authorised(&self.inner, actor, &asked, request).await
+    }
+
+    /// The patients who answer these traits, best match first, at most ten; in medical regulation only (TD0.5). Each
+    /// is decided on the dossier itself, and the search journalled in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] by the functional matrix, a quota, or [`dmp_dossier::Reason::TooManyResults`].
+    pub async fn find_patients(
+        &self,
+        actor: &Actor,
+        asked: TraitsSought,
+        request: Uuid,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        find::patients(&self.inner, actor, &asked, request).await
+    }
+
+    /// Remembers what came in until it expires, all of it or nothing; durable when it answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]: then nothing may be taken as new.
+    pub async fn remember(&self, seen: &[Seen]) -> Result<Remembered, StoreError> {
+        self.inner.engine.remember(replay::rows(seen), self.now()).await
+    }
+
+    /// Writes the index rows of the dossiers that were there before the indexes were; nothing to do when it was done.
+    /// To be called before the deployment answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]; what is done is done, and the next call goes on.
+    pub async fn reindex(&self) -> Result<(), StoreError> {
+        index::reindex(&self.inner).await
     }
 
     /// What the deployment decided about the rules.

@@ -3,8 +3,9 @@
 //! For each dossier: the journal is numbered 1 to n without gap, its chain of digests holds to the head, every entry
 //! opens and says the kind and time that stand beside it in clear; folding its facts gives the statuses and rights of the
 //! stored rows, exactly; every sealed row, content, text, key and note has the SHA-256 that the journal names last, and
-//! every row is named; locators lead back to the dossier; columns in clear agree with what is sealed. Then the tables are
-//! counted: a row that belongs to no dossier is found.
+//! every row is named; locators lead back to the dossier, and so do its grants and names in the indexes; columns in clear
+//! agree with what is sealed. Then the tables are counted: a row that belongs to no dossier is found. Index rows of former
+//! names are not counted: they are hints that nothing rests on. Nor is what came in and has not expired.
 //!
 //! **What is replayed, and what is not** (security.md A14). Facts are replayed: each must be possible after those before
 //! it. Decisions are not: they would need the parameters and the access matrix of their time, which are not kept yet.

@@ -45,6 +45,8 @@ pub enum LimitKind {
     AttributeValue,
     /// Length of character data.
     Text,
+    /// Length of the document, declared base64 apart.
+    Markup,
     /// Elements of the document.
     Elements,
 }
@@ -58,6 +60,7 @@ impl fmt::Display for LimitKind {
             Self::Name => "bytes in a name",
             Self::AttributeValue => "bytes in an attribute value",
             Self::Text => "bytes of text in one element",
+            Self::Markup => "bytes besides base64",
             Self::Elements => "elements",
         })
     }
@@ -96,6 +99,12 @@ pub enum XmlError {
     /// A document type declaration: refused whatever it holds.
     #[error("a DOCTYPE is refused, {at}")]
     Doctype {
+        /// Where it starts.
+        at: Position,
+    },
+    /// A processing instruction where [`crate::Limits::instructions`] takes none.
+    #[error("a processing instruction is refused, {at}")]
+    Instruction {
         /// Where it starts.
         at: Position,
     },

@@ -11,10 +11,13 @@ mod error;
 mod limits;
 mod read;
 mod scan;
+pub mod signature;
+mod tree;
 mod write;
 
 pub use error::{LimitKind, Position, XmlError};
 pub use limits::{Base64Marker, Limits};
 pub use read::{check, parse};
 pub use roxmltree::{Document, Node, NodeId};
+pub use tree::{Element, Tree};
 pub use write::{Writer, escape_attribute, escape_text};

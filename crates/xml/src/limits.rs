@@ -35,10 +35,18 @@ pub struct Limits {
     pub text_bytes_max: usize,
     /// Bytes of character data inside an element marked by [`Limits::base64`]; samples: 2,739,981.
     pub base64_bytes_max: usize,
+    /// Bytes of the document besides declared base64: a tree takes tens of bytes for each byte of markup. Not bounded
+    /// by default.
+    pub markup_bytes_max: usize,
     /// Elements of the document; samples: 5,577.
     pub elements_max: u32,
     /// How declared base64 is recognised; `None` when the format has none.
     pub base64: Option<Base64Marker>,
+    /// Local name of the element whose text is base64 by its schema, such as `Document` in XDS.b; `None` when the
+    /// format has none.
+    pub base64_element: Option<&'static str>,
+    /// Processing instructions are taken, as in CDA; SOAP refuses them.
+    pub instructions: bool,
 }
 
 impl Default for Limits {
@@ -53,8 +61,11 @@ impl Default for Limits {
             attribute_bytes_max: 64 * 1024,
             text_bytes_max: 1024 * 1024,
             base64_bytes_max: 200 * 1024 * 1024,
+            markup_bytes_max: usize::MAX,
             elements_max: 1_000_000,
             base64: None,
+            base64_element: None,
+            instructions: true,
         }
     }
 }

@@ -25,6 +25,8 @@ struct Scanner<'a> {
     namespace_copies: u32,
     /// Bytes of character data since the last tag, CDATA sections included.
     text: usize,
+    /// Bytes of declared base64.
+    base64: usize,
 }
 
 /// Checks `text` against `limits`.
@@ -37,8 +39,13 @@ pub(crate) fn scan(text: &str, limits: &Limits) -> Result<(), XmlError> {
         elements: 0,
         namespace_copies: 0,
         text: 0,
+        base64: 0,
     };
-    scanner.run()
+    scanner.run()?;
+    if text.len() - scanner.base64 > limits.markup_bytes_max {
+        return Err(scanner.limit(LimitKind::Markup, limits.markup_bytes_max as u64));
+    }
+    Ok(())
 }
 
 impl Scanner<'_> {
@@ -59,6 +66,7 @@ impl Scanner<'_> {
     fn count_text(&mut self, bytes: usize) -> Result<(), XmlError> {
         self.text += bytes;
         let in_base64 = self.open.last().is_some_and(|open| open.base64);
+        self.base64 += if in_base64 { bytes } else { 0 };
         let max = if in_base64 { self.limits.base64_bytes_max } else { self.limits.text_bytes_max };
         if self.text > max {
             return Err(self.limit(LimitKind::Text, max as u64));
@@ -85,8 +93,14 @@ impl Scanner<'_> {
     }
 
     fn instruction(&mut self) -> Result<(), XmlError> {
+        let start = self.at;
         self.at += 2;
-        self.name()?;
+        let target = self.name()?;
+        // The XML declaration, at the start, is no instruction.
+        if !self.limits.instructions && (start > 0 || &self.bytes[target] != b"xml") {
+            self.at = start;
+            return Err(XmlError::Instruction { at: self.position() });
+        }
         self.skip_past(0, b"?>", "processing instruction without end")
     }
 
@@ -121,8 +135,12 @@ impl Scanner<'_> {
             return Err(self.limit(LimitKind::Elements, limits.elements_max.into()));
         }
         self.at += 1;
-        self.name()?;
-        let mut base64 = false;
+        let name = self.name()?;
+        let mut base64 = limits.base64_element.is_some_and(|element| {
+            let name = &self.bytes[name];
+            let local = memchr::memrchr(b':', name).map_or(0, |colon| colon + 1);
+            &name[local..] == element.as_bytes()
+        });
         let mut attributes = 0;
         let mut namespaces = 0;
         loop {
@@ -148,8 +166,15 @@ impl Scanner<'_> {
                         return Err(self.limit(LimitKind::Attributes, limits.attributes_max.into()));
                     }
                     let (name, value) = self.attribute()?;
+                    if name.starts_with(b"xmlns:") && value.is_empty() {
+                        // Namespaces in XML 1.0, 5: only the default namespace is undeclared; builders differ on it.
+                        return Err(self.malformed("prefix without namespace"));
+                    }
                     if name == b"xmlns" || name.starts_with(b"xmlns:") {
                         namespaces += 1;
+                        if namespaces > limits.namespaces_max {
+                            return Err(self.limit(LimitKind::Namespaces, limits.namespaces_max.into()));
+                        }
                     } else if let Some(marker) = limits.base64 {
                         base64 |= name == marker.attribute.as_bytes() && value == marker.value.as_bytes();
                     }
@@ -170,7 +195,6 @@ impl Scanner<'_> {
         let limits = self.limits;
         self.namespace_copies = self.namespace_copies.saturating_add(in_force);
         let bounds = [
-            (declared, limits.namespaces_max),
             (in_force, limits.namespaces_in_scope_max),
             (self.namespace_copies, limits.namespace_copies_max),
         ];

@@ -76,6 +76,55 @@ fn declared_base64_may_be_longer_than_text() {
 }
 
 #[test]
+fn an_element_may_be_base64_by_its_name() {
+    let limits = Limits { base64_element: Some("Document"), ..Limits::default() };
+    let long = "QUJD".repeat(300_000);
+    for (name, expected) in [
+        ("Document", None),
+        ("x:Document", None),
+        ("Documents", Some(LimitKind::Text)),
+        ("x", Some(LimitKind::Text)),
+    ] {
+        let message = format!("<a xmlns:x='urn:x'><{name}>{long}</{name}></a>");
+        assert_eq!(limit_of(&message, &limits), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_base64_may_be_bounded_as_a_whole() {
+    let limits = Limits { base64_element: Some("d"), markup_bytes_max: 30, ..Limits::default() };
+    let rows = [
+        ("<a><d>QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD</d></a>", None),
+        ("<a><d><![CDATA[QUJDQUJDQUJDQUJDQUJDQUJD]]></d></a>", None),
+        ("<a><b>xxxxxxxxxxxxxxxx</b></a>", None),
+        ("<a><b>xxxxxxxxxxxxxxxxx</b></a>", Some(LimitKind::Markup)),
+        ("<a><!-- xxxxxxxxxxxxxxxxxx --></a>", Some(LimitKind::Markup)),
+        ("<a><b/><b/><b/><b/><b/><b/><b/></a>", Some(LimitKind::Markup)),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(limit_of(text, &limits), expected, "{text}");
+    }
+}
+
+#[test]
+fn instructions_are_refused_where_the_caller_takes_none() {
+    let limits = Limits { instructions: false, ..Limits::default() };
+    let refused = |text: &str| matches!(parse(text.as_bytes(), &limits), Err(XmlError::Instruction { .. }));
+    assert!(!refused("<?xml version='1.0'?><a/>"));
+    for text in
+        ["<?xml-stylesheet href='x'?><a/>", "<a><?x y?></a>", "<a/><?x?>", "<?xml version='1.0'?><?x?><a/>"]
+    {
+        assert!(refused(text), "{text}");
+        assert!(parse(text.as_bytes(), &Limits::default()).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn too_many_declarations_are_told_from_too_many_attributes() {
+    assert_eq!(limit_of(&namespaces(100_000), &Limits::default()), Some(LimitKind::Namespaces));
+}
+
+#[test]
 fn namespaces_declared_again_and_again_do_not_fill_memory() {
     // 48 declarations in force, copied by the tree for each of 200,000 elements: refused long before the end.
     let outer: String = (0..24).map(|n| format!(" xmlns:n{n}='urn:{n}'")).collect();

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use dmp_cda::{Cda, CdaRefusal, DocumentDraft, Intake};
+use dmp_cda::{Cda, CdaRefusal, DocumentDraft, Intake, Sent};
+use dmp_dossier::document::DocumentMetadata;
 use dmp_dossier::identity::{Realm, RealmPolicy};
 use dmp_dossier::time::{Dtm, Time};
 
@@ -65,6 +66,29 @@ pub fn intake() -> Intake {
 /// The gate of deposit, from bytes.
 pub fn deposit(bytes: &[u8]) -> Result<DocumentDraft, CdaRefusal> {
     Cda::parse(bytes)?.document_entry(&intake())
+}
+
+/// What a sender says that copies the header.
+pub fn copied(metadata: &DocumentMetadata) -> Sent {
+    Sent {
+        unique_id: Some(metadata.unique_id.clone()),
+        mime_type: Some(metadata.mime_type.clone()),
+        hash: Some(metadata.hash),
+        size_bytes: Some(metadata.size_bytes),
+        language: Some(metadata.language.clone()),
+        authors: metadata.authors.clone(),
+        legal_authenticator: metadata.legal_authenticator.clone(),
+        service_start: metadata.service_start,
+        service_stop: metadata.service_stop,
+        creation_time: Some(metadata.creation_time),
+        class_code: Some(metadata.class_code.clone()),
+        type_code: Some(metadata.type_code.clone()),
+        format_code: Some(metadata.format_code.clone()),
+        facility_type: Some(metadata.facility_type.clone()),
+        practice_setting: Some(metadata.practice_setting.clone()),
+        birth_date: None,
+        sex: None,
+    }
 }
 
 pub mod html;

@@ -29,7 +29,9 @@ fn sources(folder: &Path) -> Vec<String> {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         if path.is_dir() {
-            texts.extend(sources(&path));
+            if !path.ends_with("tests") {
+                texts.extend(sources(&path));
+            }
         } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
             texts.push(std::fs::read_to_string(path).unwrap());
         }

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use super::cast::{self, PATIENT, author_id, ins};
-use super::script::{by_name, uid, value, visibility};
+use super::script::{reference, uid, value, visibility};
 use dmp_dossier::{
     Author, BaseConfidentiality, Code, Command, DeclaredPatient, DocumentDraft, DocumentMetadata, Dtm,
     Institution, Person, Publish, Sex, SubmissionSetMetadata,
@@ -66,6 +66,7 @@ pub fn lot(bench: &Bench, name: &str, sender: Option<Author>, documents: Vec<Doc
             comments: None,
         },
         documents,
+        signature: false,
         patient_ids: vec![ins(PATIENT)],
     }
 }
@@ -118,7 +119,7 @@ fn draft(bench: &Bench, who: &str, words: &[&str]) -> DocumentDraft {
         }),
         visibility: visibility(words),
         release_at: value(words, "days").map(|d| bench.now.plus_days(d.parse().unwrap())),
-        replaces: value(words, "replaces").map(by_name),
+        replaces: value(words, "replaces").map(|word| reference(bench, word)),
     }
 }
 

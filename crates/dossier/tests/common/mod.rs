@@ -108,6 +108,11 @@ impl Bench {
         view
     }
 
+    /// Journals a read that is no query.
+    pub fn trace(&mut self, actor: &Actor, act: dmp_dossier::Act, documents: Vec<u32>) {
+        self.write_line(actor, act, Decision::Permitted, Vec::new(), documents);
+    }
+
     fn write_line(
         &mut self,
         actor: &Actor,

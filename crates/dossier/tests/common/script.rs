@@ -8,10 +8,10 @@ use super::cast::{self, PATIENT, actor, grantee, ins};
 use super::deposit::publish;
 use super::{Bench, time};
 use dmp_dossier::{
-    Authorise, Availability, ChangeStatus, ChangeVisibility, ClosureReason, Command, ConsentProof, Contact,
-    DocumentEntry, DocumentFilter, DocumentRef, DocumentUid, Emergency, GranteeLabel, JournalEntry, Open,
-    Query, Refusal, Relation, Representative, Row, SeenDocument, SetFilter, SetRef, Sex, Time, Traits, View,
-    Visibility,
+    Act, Authorise, Availability, BirthSought, ChangeStatus, ChangeVisibility, ClosureReason, Command,
+    ConsentProof, Contact, DocumentEntry, DocumentFilter, DocumentRef, DocumentUid, Emergency, GranteeLabel,
+    JournalEntry, ListAsked, ListBy, Open, OtpAction, OtpChannel, Query, Refusal, Relation, Representative,
+    Row, SeenDocument, SetFilter, SetRef, Sex, Time, Traits, TraitsSought, View, Visibility, WebAccessDraft,
 };
 
 /// Runs each row on its own copy of the dossier that `setup` makes, and compares every outcome.
@@ -128,20 +128,21 @@ fn emergency(words: &[&str]) -> Emergency {
 
 fn change(bench: &Bench, words: &[&str], edit: impl Fn(&mut Visibility)) -> Command {
     let mut to = Visibility::VISIBLE;
-    if let Some((_, entry)) = bench.dossier.find(&by_name(words[0])) {
+    let document = reference(bench, words[0]);
+    if let Some((_, entry)) = bench.dossier.find(&document) {
         to = entry.visibility;
         to.hidden_from_patient = entry.is_hidden_from_patient(bench.now);
     }
     edit(&mut to);
     Command::ChangeVisibility(ChangeVisibility {
-        document: by_name(words[0]),
+        document,
         to,
         from_version: value(words, "from").map(|v| v.parse().unwrap()),
     })
 }
 
 /// The reference a word stands for: `bio` by uniqueId, `bio@1` the first version by entryUUID, `lid:bio`.
-fn reference(bench: &Bench, word: &str) -> DocumentRef {
+pub fn reference(bench: &Bench, word: &str) -> DocumentRef {
     if let Some(name) = word.strip_prefix("lid:") {
         let (_, entry) = bench.dossier.find(&by_name(name)).unwrap();
         return DocumentRef::Lid(entry.lid);
@@ -241,8 +242,83 @@ fn command(bench: &Bench, who: &str, verb: &str, words: &[&str]) -> Option<Comma
         "unarchive" => status(bench, words, Availability::Approved),
         "delete" => status(bench, words, Availability::Deleted),
         "release" => Command::ReleaseAnnouncements,
+        "web-open" => Command::OpenWebAccess(Box::new(WebAccessDraft {
+            login: words[0].to_owned(),
+            secret_hash: secret(words),
+            channel: channel(words),
+        })),
+        "web-renew" => Command::RenewWebAccess { login: words[0].to_owned(), secret_hash: secret(words) },
+        "otp" => Command::ChangeOtpChannel {
+            action: match words[0] {
+                "add" => OtpAction::Add,
+                "replace" => OtpAction::Replace,
+                _ => OtpAction::Remove,
+            },
+            channel: channel(words),
+        },
         _ => return None,
     })
+}
+
+fn secret(words: &[&str]) -> String {
+    value(words, "secret").unwrap_or("$argon2id$v=19$essai").to_owned()
+}
+
+fn channel(words: &[&str]) -> OtpChannel {
+    match (value(words, "sms"), value(words, "email")) {
+        (Some(number), _) => OtpChannel::Sms(number.to_owned()),
+        (None, email) => OtpChannel::Email(email.unwrap_or("marie@example.org").to_owned()),
+    }
+}
+
+/// TD0.4 of one dossier: what the line would say, by its dates as `MMDDhhmm`.
+fn list(bench: &mut Bench, who: &str, words: &[&str]) -> String {
+    let asked = ListAsked {
+        since: value(words, "since").map(time),
+        by: if has(words, "doc") { ListBy::LastDocument } else { ListBy::LastAuthorisation },
+        owner: value(words, "owner").map(|w| cast::ps_id(cast::person_index(w).unwrap())),
+    };
+    let actor = actor(who);
+    let entry = dmp_dossier::listing::entry(&bench.dossier, &actor, &asked, &bench.moment(&[]));
+    let at = |time: Option<Time>| match time {
+        Some(time) => dmp_dossier::Dtm::from_time(time).to_hl7()[4..12].to_owned(),
+        None => "none".to_owned(),
+    };
+    match entry {
+        Err(refusal) => refused(&refusal),
+        Ok(None) => "none".to_owned(),
+        Ok(Some(entry)) => {
+            bench.trace(&actor, Act::ListAuthorised, entry.rows.clone());
+            let mt = if entry.medecin_traitant { " mt" } else { "" };
+            let dates = [Some(entry.authorised_at), entry.last_document, entry.last_update].map(at);
+            format!("authorised={} document={} update={}{mt}", dates[0], dates[1], dates[2])
+        }
+    }
+}
+
+/// TD0.5 on one dossier.
+fn seek(bench: &mut Bench, who: &str, words: &[&str]) -> String {
+    let birth = value(words, "born").unwrap_or("19840715");
+    let sought = TraitsSought {
+        family: value(words, "name").unwrap_or("dupont").to_owned(),
+        given: value(words, "given").map(str::to_owned),
+        birth: match birth.len() {
+            4 => BirthSought::Year(birth.parse().unwrap()),
+            _ => BirthSought::Date(birth.to_owned()),
+        },
+        sex: None,
+        city: None,
+        postal_code: None,
+    };
+    let actor = actor(who);
+    match dmp_dossier::candidate::candidate(&bench.dossier, &actor, &sought, &bench.moment(&[])) {
+        Err(refusal) => refused(&refusal),
+        Ok(None) => "none".to_owned(),
+        Ok(Some(candidate)) => {
+            bench.trace(&actor, Act::SearchByTraits, Vec::new());
+            format!("candidate {}", candidate.match_percent)
+        }
+    }
 }
 
 fn query(bench: &Bench, verb: &str, words: &[&str]) -> Query {
@@ -317,6 +393,11 @@ pub fn run(bench: &mut Bench, line: &str) -> String {
 }
 
 fn act(bench: &mut Bench, who: &str, verb: &str, words: &[&str]) -> String {
+    match verb {
+        "list" => return list(bench, who, words),
+        "seek" => return seek(bench, who, words),
+        _ => {}
+    }
     let actor = actor(who);
     if let Some(command) = command(bench, who, verb, words) {
         return match bench.execute(&actor, &command) {

@@ -5,12 +5,12 @@
 //! with it does not happen. What those who do not see it try on it happens in both.
 
 use crate::acts::{Step, histories, resolve};
-use crate::model::{Act, Actor, AuthorOf, Draft, Seen, World};
+use crate::model::{Act, Actor, Auth, AuthorOf, Draft, Mode, PEOPLE, Seen, World};
 use crate::real::{Asked, name, publish, real, real_actor};
 use crate::{Play, every_query, everybody, play};
 use dmp_dossier::{
     Availability, ChangeStatus, ChangeVisibility, Command, DocumentEntry, DocumentRef, Fact, JournalEntry,
-    Query, Reason, Refusal, SeenDocument, View, Visibility,
+    ListAsked, ListBy, ListEntry, Query, Reason, Refusal, SeenDocument, View, Visibility,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -41,8 +41,7 @@ fn extra() -> impl Strategy<Value = Extra> {
 }
 
 /// The author of the extra document: nobody of the cast but him is its author.
-const AUTHOR: Actor =
-    Actor::Ps { who: 2, mode: crate::model::Mode::Normal, auth: crate::model::Auth::Direct, secret: false };
+const AUTHOR: Actor = Actor::Ps { who: 2, mode: Mode::Normal, auth: Auth::Direct, secret: false };
 
 /// Both worlds, and the number of the document that only the first one has.
 struct Worlds {
@@ -203,7 +202,10 @@ fn without(act: &Act, number: usize) -> Option<Act> {
 
 /// Refused for what was decided before, or without, the document.
 fn before_documents(refusal: &Refusal) -> bool {
-    !matches!(refusal.reason, Reason::NotAuthor | Reason::UpdateOperation | Reason::VersionConflict)
+    !matches!(
+        refusal.reason,
+        Reason::NotAuthor | Reason::UpdateOperation | Reason::VersionConflict | Reason::DeprecatedDocument
+    )
 }
 
 /// May this actor know of the document, by right of seeing it or of having written it?
@@ -287,9 +289,48 @@ fn compare_everything(worlds: &Worlds, of: &Actor) -> Result<(), TestCaseError> 
         prop_assert_eq!(with.len(), without.len(), "{:?}: one more line, the last is {:?}", of, last);
     }
     prop_assert_eq!(with, without, "{:?} reads the journal", of);
+    compare_lists(worlds, of, hidden)?;
     for command in commands_on(worlds) {
         let decide = |play: &Play| play.bench.decide(&actor, &command).map(|_| ());
         prop_assert_eq!(decide(&worlds.with), decide(&worlds.without), "{:?} {:?}", of, command);
+    }
+    Ok(())
+}
+
+/// The list of authorised dossiers, by every date that the hidden document could change; and the line that the list of
+/// somebody else, who may see the document, leaves in the journal.
+fn compare_lists(worlds: &Worlds, of: &Actor, hidden: &DocumentEntry) -> Result<(), TestCaseError> {
+    let reader = real_actor(of);
+    let sinces = [None, Some(hidden.registered_at)];
+    let dates = [ListBy::LastAuthorisation, ListBy::LastDocument];
+    for (by, since) in dates.into_iter().flat_map(|by| sinces.map(|since| (by, since))) {
+        let asked = ListAsked { since, by, owner: None };
+        let entry = |play: &Play, who: &Actor| {
+            let moment = play.bench.moment(&[]);
+            dmp_dossier::listing::entry(&play.bench.dossier, &real_actor(who), &asked, &moment)
+        };
+        let shown = |play: &Play| entry(play, of).map(|e| e.map(|e| ListEntry { rows: Vec::new(), ..e }));
+        prop_assert_eq!(shown(&worlds.with), shown(&worlds.without), "{:?} lists {:?}", of, asked);
+        for who in 0..PEOPLE.len() {
+            let lister = Actor::Ps { who, mode: Mode::Normal, auth: Auth::Direct, secret: false };
+            let line = |play: &Play| -> Result<Option<String>, Refusal> {
+                let Ok(Some(listed)) = entry(play, &lister) else { return Ok(None) };
+                let mut bench = play.bench.clone();
+                bench.journal.clear();
+                bench.trace(&real_actor(&lister), dmp_dossier::Act::ListAuthorised, listed.rows);
+                Ok(bench.lines(&reader)?.pop().map(|line| line_bytes(play, line)))
+            };
+            let (with, without) = (line(&worlds.with), line(&worlds.without));
+            prop_assert!(
+                with.is_err() || without.is_err() || with == without,
+                "{:?} reads that {:?} listed {:?}: {:?}, {:?}",
+                of,
+                lister,
+                asked,
+                with,
+                without
+            );
+        }
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ const ON_DOCUMENTS: [(&str, &str); 16] = [
     ("Export", "export"),
 ];
 
-const ON_DOSSIER: [(&str, &str); 32] = [
+const ON_DOSSIER: [(&str, &str); 36] = [
     ("Status", "status"),
     ("DeclareSelf", "authorise {me}"),
     ("DeclareSelf, MT", "authorise {me} mt"),
@@ -112,6 +112,10 @@ const ON_DOSSIER: [(&str, &str); 32] = [
     ("ReadJournal", "journal"),
     ("Explain", "explain duval"),
     ("SearchByTraits", ""),
+    ("ListAuthorised", "list since=20200101"),
+    ("ListAuthorised, every date", "list"),
+    ("ListAuthorised, another's", "list since=20200101 owner=duval"),
+    ("WebAccess", "web-open marie-dupont"),
 ];
 
 fn line_of(template: &str, actor: &str, document: &str) -> Option<String> {
@@ -163,6 +167,7 @@ fn letter(outcome: &str, document: &str) -> char {
             Reason::RegistryMetadata => 'v',
             Reason::AuthorInstitution => 's',
             Reason::InvalidRequest => 'i',
+            Reason::DeprecatedDocument => 'p',
             other => panic!("no letter for {other:?}"),
         };
     }
@@ -303,6 +308,7 @@ Dossier     = autorisé, ouvert   n pas d'autorisation   e autorisation expirée
 Cases       y permis (ou fait déjà)   . silence: comme si le document n'existait pas   - non, par la matrice ou la règle
             n e b c o refusé pour cet état du dossier   x aucun dossier pour lui   ! motif manquant
             a non-auteur   u passage non permis   v visibilité refusée   s structure de l'auteur   i demande incorrecte
+            p déjà remplacé
             (vide: sans objet)
 ";
 

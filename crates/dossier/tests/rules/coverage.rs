@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     include_str!("consultation.rs"),
     include_str!("explain.rs"),
     include_str!("grants.rs"),
+    include_str!("indexes.rs"),
     include_str!("lifecycle.rs"),
     include_str!("lines.rs"),
     include_str!("publication.rs"),
     include_str!("replacement.rs"),
     include_str!("update.rs"),
+    include_str!("web_access.rs"),
 ];
 
 /// Rules that no outcome names, and what shows them instead.
-const WITHOUT_OUTCOME: [(&str, &str); 12] = [
+const WITHOUT_OUTCOME: [(&str, &str); 15] = [
     ("VIS-7", "of a deleted document: absent, said as VIS-10 (what_the_patient_deletes… in consultation.rs)"),
     (
         "VIS-8",
@@ -29,6 +31,9 @@ const WITHOUT_OUTCOME: [(&str, &str); 12] = [
     ("CON-1", "permits: the_state_of_the_dossier_is_told_to_any_actor_of_the_matrix"),
     ("CON-2", "shapes a view: the_patient_and_the_medecin_traitant_read_everything…"),
     ("CON-3", "shapes a view: representatives_read_no_secret_session…"),
+    ("TRT-2", "counts candidates: searches_by_traits… of the store's contract"),
+    ("TRT-3", "an effect: a_patient_is_sought_by_name_and_birth_in_regulation"),
+    ("WEB-4", "what other dossiers hold: a_login_serves_once of the store's contract"),
     ("CON-4", "shapes a view: voir_comme_is_what_the_other_sees_and_the_asker_may_know"),
 ];
 

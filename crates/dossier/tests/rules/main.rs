@@ -11,11 +11,13 @@ mod consultation;
 mod coverage;
 mod explain;
 mod grants;
+mod indexes;
 mod lifecycle;
 mod lines;
 mod publication;
 mod replacement;
 mod search;
 mod update;
+mod web_access;
 
 use common::script::table;

@@ -175,23 +175,23 @@ fn a_unique_id_serves_once_and_a_lot_sent_twice_is_one() {
          martin publish a + b lot=deux",
         "martin publish bio                           -> nothing_to_do
          martin publish bio lot=autre                 -> nothing_to_do
-         martin publish bio hash=9                    -> refused DuplicateUniqueId PUB-9
-         martin publish bio + rx lot=trois            -> refused DuplicateUniqueId PUB-9
+         martin publish bio hash=9                    -> refused NonIdenticalHash PUB-9
+         martin publish bio + rx lot=trois            -> refused NonIdenticalHash PUB-9
          martin publish rx lot=bio                    -> refused DuplicateUniqueId PUB-9
-         martin publish rx + rx                       -> refused DuplicateUniqueId PUB-9
+         martin publish rx + rx                       -> refused DuplicateUniqueIdInMessage PUB-9
          martin publish a + b lot=deux                -> nothing_to_do
          martin publish b                             -> nothing_to_do
          # the structure may repeat what it deposited; to anybody else it is a taken identifier
          petit  publish bio by=martin                 -> nothing_to_do
          cert0  publish bio by=martin                 -> nothing_to_do
-         kone   publish bio                           -> refused DuplicateUniqueId PUB-9
-         kone   publish bio hash=9                    -> refused DuplicateUniqueId PUB-9
-         kone   publish bio by=martin                 -> refused DuplicateUniqueId PUB-9
-         insurer publish bio                          -> refused DuplicateUniqueId PUB-9
-         patient publish bio                          -> refused DuplicateUniqueId PUB-9
+         kone   publish bio                           -> refused NonIdenticalHash PUB-9
+         kone   publish bio hash=9                    -> refused NonIdenticalHash PUB-9
+         kone   publish bio by=martin                 -> refused NonIdenticalHash PUB-9
+         insurer publish bio                          -> refused NonIdenticalHash PUB-9
+         patient publish bio                          -> refused NonIdenticalHash PUB-9
          # the same words, whoever owns the other document and whoever may see it
-         patient mask bio ; kone publish bio          -> refused DuplicateUniqueId PUB-9
-         martin delete bio ; kone publish bio         -> refused DuplicateUniqueId PUB-9
+         patient mask bio ; kone publish bio          -> refused NonIdenticalHash PUB-9
+         martin delete bio ; kone publish bio         -> refused NonIdenticalHash PUB-9
          martin delete bio ; martin publish bio       -> nothing_to_do",
     );
     // Whoever sent the lot may send it again, though its documents name other authors only.
@@ -201,7 +201,7 @@ fn a_unique_id_serves_once_and_a_lot_sent_twice_is_one() {
         "martin publish bio by=kone sender=martin -> nothing_to_do
          kone   publish bio by=kone               -> nothing_to_do
          duval  publish bio by=kone               -> nothing_to_do
-         lenoir publish bio by=kone               -> refused DuplicateUniqueId PUB-9",
+         lenoir publish bio by=kone               -> refused NonIdenticalHash PUB-9",
     );
 }
 

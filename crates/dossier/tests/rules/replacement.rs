@@ -14,7 +14,14 @@ fn a_document_in_force_is_replaced_by_its_author_or_his_structure() {
          martin publish new replaces=bio ; martin statuses     -> refused NotAuthorised ACC-5
          martin publish new replaces=bio ; petit statuses      -> bio:Deprecated new:Approved<bio
          # once only, of the document in force, one each
-         martin publish new replaces=bio ; martin publish two replaces=bio -> refused ReplaceFailed PUB-10
+         martin publish new replaces=bio ; martin publish two replaces=bio -> refused DeprecatedDocument PUB-10
+         martin publish new replaces=bio ; kone publish two replaces=bio   -> refused DeprecatedDocument PUB-10
+         # a former version of the metadata is no more in force; a mask since covers it
+         patient mask bio ; martin publish new replaces=bio@1  -> refused DeprecatedDocument PUB-10
+         patient mask bio ; patient unmask bio ; kone publish new replaces=bio@1 -> refused DeprecatedDocument PUB-10
+         patient mask bio ; kone publish new replaces=bio@1    -> refused ReplaceFailed PUB-10
+         # what replaced it is hidden: it is not told
+         martin publish new replaces=bio masked ; kone publish two replaces=bio -> refused ReplaceFailed PUB-10
          martin publish new replaces=bio ; martin publish two replaces=new -> done
          martin publish new replaces=bio + two replaces=bio    -> refused ReplaceFailed PUB-10
          martin archive bio ; martin publish new replaces=bio  -> refused ReplaceFailed PUB-10

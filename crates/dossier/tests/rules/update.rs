@@ -142,7 +142,7 @@ fn what_is_replaced_keeps_its_status_and_what_is_deleted_changes_no_more() {
          patient mask bio         -> done
          patient mask bio ; kone statuses    -> h:Approved r:Approved mien:Approved new:Approved
          patient mask bio ; patient statuses -> m:Approved r:Approved mien:Approved new:Approved<bio bio:Deprecated
-         patient mask bio ; martin publish two replaces=bio -> refused ReplaceFailed PUB-10",
+         patient mask bio ; martin publish two replaces=bio -> refused DeprecatedDocument PUB-10",
     );
 }
 
@@ -153,6 +153,8 @@ fn a_change_starts_from_the_latest_version() {
         "patient unmask bio from=2      -> done
          patient unmask bio from=1      -> refused VersionConflict MAJ-5
          patient mask bio from=1        -> nothing_to_do
+         patient mask bio@1 from=1      -> nothing_to_do
+         patient unmask bio@1 from=1    -> refused VersionConflict MAJ-5
          martin  archive bio@1          -> refused VersionConflict MAJ-5
          martin  archive bio@2          -> done
          martin  archive lid:bio        -> done

@@ -110,3 +110,24 @@ fn what_is_not_said_to_be_another_file_is_read_as_a_cda() {
         assert_eq!(is_cda(content_type), cda, "{content_type:?}");
     }
 }
+
+#[test]
+fn everything_that_contradicts_the_header_is_named() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/cda/biologie.xml");
+    let cda = std::fs::read(path).unwrap();
+    let realm = RealmPolicy { realm: dmp_dossier::Realm::Test, accept_production_oid: false };
+    let own = open(&cda, &Intake { now: Time::from_millis(1_795_255_200_000), realm }).unwrap().own;
+    let text = resource(
+        r#","masterIdentifier":{"value":"urn:oid:1.2.3"},
+        "type":{"coding":[{"system":"http://loinc.org","code":"11490-0"}]},
+        "content":[{"attachment":{"creation":"2024-01-05T16:05:27+01:00"}}]"#,
+    );
+    let json = json::read(text.as_bytes(), 1000).unwrap();
+    let refusal = check_coherence(&json, &own).unwrap_err();
+    assert_eq!(refusal.reason, Reason::RepositoryMetadata);
+    let said = refusal.context.unwrap();
+    for attribute in ["uniqueId `1.2.3`", "typeCode `11490-0^", "creationTime `20240105150527`"] {
+        assert!(said.contains(attribute), "{said}");
+    }
+    assert!(check_coherence(&json::read(b"{}", 10).unwrap(), &own).is_ok());
+}

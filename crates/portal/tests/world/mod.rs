@@ -234,7 +234,7 @@ impl World {
             comments: None,
         };
         let draft = DocumentDraft { metadata, declared: None, visibility, release_at: None, replaces: None };
-        let lot = Publish { set, documents: vec![draft], patient_ids: Vec::new() };
+        let lot = Publish { set, documents: vec![draft], signature: false, patient_ids: Vec::new() };
         let content = Content { text: cda.text(), bytes: bytes.clone() };
         let loader = Actor::App(App { name: "chargement".into(), purpose: AppPurpose::Loader });
         match self.execute(&loader, MARIE, Command::Publish(Box::new(lot)), vec![content]).await {

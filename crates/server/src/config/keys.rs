@@ -50,8 +50,9 @@ const fn key(
 }
 
 /// Sections, in the order of the file, with their heading.
-pub(super) const SECTIONS: [(&str, &str); 6] = [
+pub(super) const SECTIONS: [(&str, &str); 7] = [
     ("http", "Where and how the server answers."),
+    ("xds", "The DMP interface that professional software speaks: SOAP, XDS.b, HL7 v3, VIHF."),
     ("storage", "Where data and keys are. Paths are relative to this file."),
     ("rules", "What a deployment decides about the rules; the law decides the rest."),
     ("quotas", "How much one may do; \"none\" is no limit. Beyond: 429, and a line in the journal."),
@@ -71,11 +72,64 @@ pub(super) const KEYS: &[Key] = &[
     key("http", "hosts", Texts, Some("[]"),
         "Other names that may stand in Host, besides that of `public_url` (and, on loopback, localhost). Any other: 421."),
     key("http", "tls_terminated_by_proxy", Switch, Some("false"),
-        "A proxy in front terminates TLS: needed to listen beyond loopback, where plain HTTP must never be seen."),
+        "A proxy in front terminates TLS: this or `tls_certificate` is needed to listen beyond loopback, where plain HTTP must never be seen."),
+    key("http", "tls_certificate", Text, None,
+        "Certificate of the server with its chain (PEM): TLS then ends in this process, on every port."),
+    key("http", "tls_key", Text, None,
+        "Its private key (PEM)."),
+    key("http", "tls_client_anchors", Text, None,
+        "Authorities of the client certificates of `xds.listen` (PEM bundle). When a proxy forwards a certificate, it \
+         must be of one of these too, where there are any."),
+    key("http", "tls_client_crls", Texts, Some("[]"),
+        "Their revocation lists (PEM or DER), read again within seconds of a change. When there is one, each authority \
+         below an anchor needs one that is in force; without any, nothing is revoked."),
     key("http", "connections_max", Number, Some("4000"),
         "Most connections at once."),
     key("http", "connections_per_address_max", Number, Some("50"),
         "Most connections at once from one address; loopback, where a proxy stands, is not counted."),
+
+    key("xds", "enabled", Switch, Some("false"),
+        "Serve it, under /si-dmp-server/v2."),
+    key("xds", "listen", Text, None,
+        "Address and port of its own, in mutual TLS (`http.tls_certificate`, `http.tls_client_anchors`): the port of the \
+         pages asks no certificate, browsers would prompt for one."),
+    key("xds", "public_url", Text, None,
+        "Address by which software reaches it, such as https://lps.dmp.example.org; default: `http.public_url`, with the \
+         port of `xds.listen` where there is one."),
+    key("xds", "require_client_certificate", Switch, Some("true"),
+        "A message must come with a client certificate; the structure it names must be that of the VIHF."),
+    key("xds", "client_certificate_header", Text, None,
+        "Header in which a proxy that did the mutual TLS gives the client's certificate (percent-encoded PEM, base64 DER, \
+         or RFC 9440). The proxy must overwrite it."),
+    key("xds", "trusted_proxies", Texts, Some("[]"),
+        "Addresses of the proxies whose header is read; from anybody else it is taken away."),
+    key("xds", "plain_http_on_loopback", Switch, Some("false"),
+        "Test realm, loopback only: take messages in plain HTTP, without a certificate. VIHF are checked all the same."),
+    key("xds", "anchors", Text, None,
+        "Authorities of the certificates that sign VIHF and lots, those in between too (PEM bundle). Read again within \
+         seconds of a change, as `crls` are."),
+    key("xds", "crls", Texts, Some("[]"),
+        "Their revocation lists (PEM or DER)."),
+    key("xds", "vihf_max_age_minutes", Number, Some("60"),
+        "Oldest VIHF that is taken."),
+    key("xds", "vihf_skew_minutes", Number, Some("5"),
+        "How far the clock of a software may be off."),
+    key("xds", "vihf_single_use", Switch, Some("true"),
+        "A VIHF serves for one message, and for the same one again; false: for any until it expires, as software that \
+         signs once a session needs."),
+    key("xds", "approvals", Texts, Some("[]"),
+        "Approval numbers of software (LPS_ID_HOMOLOGATION_DMP) that are taken; none listed: any."),
+    key("xds", "structures", Text, None,
+        "Directory, one line each: `structure ID`, `structure ID LEGAL-ENTITY`, `person ID STRUCTURE…`; what is not there is \
+         refused. Without it, a certificate is believed."),
+    key("xds", "lot_signature", Text, Some("\"optional\""),
+        "Signature of a lot (XAdES): `optional`, verified when it is there, or `required`."),
+    key("xds", "legacy", Switch, Some("false"),
+        "Take messages of software as it was before 2021: retired transactions."),
+    key("xds", "legacy_sha1_until", Text, None,
+        "Day until which signatures with SHA-1 are taken, such as 2027-06-30, from `legacy_software` only."),
+    key("xds", "legacy_software", Texts, Some("[]"),
+        "Software that may still sign with SHA-1, by name and version (LPS_Nom, LPS_Version), such as \"LPS GIE-SV 1\"."),
 
     key("storage", "data", Text, Some("\".\""),
         "Directory of the database; one process at a time."),
@@ -164,6 +218,8 @@ pub(super) const KEYS: &[Key] = &[
         "Look-ups by a regulation centre of what is not there, in an hour."),
     key("quotas", "patient_failed_look_ups_per_hour", Limit, Some("10"),
         "Look-ups by a patient or a representative of what is not there, in an hour."),
+    key("quotas", "searches_by_traits_per_hour", Limit, Some("60"),
+        "Searches of a patient by traits by a regulation centre, all its people together, in an hour."),
 
     key("identity", "test_issuer", Text, None,
         "Private key of the issuer of `dmp token`, test realm only; it may speak for anybody."),

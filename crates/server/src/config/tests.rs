@@ -34,6 +34,13 @@ fn each_fault_is_one_line_that_names_the_key() {
         ("[http]\nlisten = 8080", vec![], "`http.listen` must be a text"),
         ("[http]\nlisten = \"here\"", vec![], "`http.listen`: invalid socket address syntax"),
         ("[http]\nlisten = \"0.0.0.0:80\"", vec![], "`http.listen` is beyond loopback"),
+        ("[http]\ntls_certificate = \"c\"", vec![], "`http.tls_certificate` and `http.tls_key` go together"),
+        ("[http]\ntls_key = \"k\"", vec![], "`http.tls_certificate` and `http.tls_key` go together"),
+        (
+            "[http]\ntls_client_crls = [\"l\"]",
+            vec![],
+            "`http.tls_client_crls` needs `http.tls_client_anchors`",
+        ),
         ("[http]\npublic_url = \"dmp.example\"", vec![], "`http.public_url` must start with"),
         ("[http]\npublic_url = \"https://dmp.example/\"", vec![], "`http.public_url` must not end with /"),
         ("[http]\nconnections_max = -1", vec![], "`http.connections_max` must be a whole number from 0"),
@@ -75,6 +82,138 @@ fn each_fault_is_one_line_that_names_the_key() {
         assert!(line.contains(says), "{text}: {line}");
         assert!(!line.contains('\n'), "{line}");
     }
+}
+
+/// What `[xds]` may be with, beside what the text says.
+const MUTUAL: &str = "[http]\ntls_certificate = \"c\"\ntls_key = \"k\"\ntls_client_anchors = \"a\"\n";
+const PROXY: &str = "[http]\ntls_terminated_by_proxy = true\n";
+
+#[test]
+fn the_services_are_served_with_authorities_and_a_way_in_only() {
+    let xds = |before: &str, text: &str| read(&format!("{before}[xds]\nenabled = true\n{text}"), &[]);
+    let production = "[rules]\nrealm = \"production\"\n[storage]\naccept_file_custody = true\n";
+    let anchors = "anchors = \"a.pem\"\n";
+    for (before, text, says) in [
+        (MUTUAL, "listen = \"0.0.0.0:8443\"", "`xds.enabled` needs `xds.anchors`"),
+        ("", "anchors = \"a\"", "`xds.enabled`: no message could come in"),
+        (PROXY, "anchors = \"a\"", "`xds.enabled`: no message could come in"),
+        (MUTUAL, "anchors = \"a\"", "`xds.enabled`: no message could come in"),
+        (
+            "",
+            "anchors = \"a\"\nrequire_client_certificate = false",
+            "`xds.enabled`: no message could come in",
+        ),
+        ("", "anchors = \"a\"\nlisten = \"0.0.0.0:8443\"", "`xds.listen` needs `http.tls_certificate`"),
+        (
+            "[http]\ntls_certificate = \"c\"\ntls_key = \"k\"\n",
+            "anchors = \"a\"\nlisten = \"127.0.0.1:8443\"",
+            "`xds.listen` needs `http.tls_certificate` and `http.tls_client_anchors`",
+        ),
+        (
+            PROXY,
+            "anchors = \"a\"\nclient_certificate_header = \"X-SSL-Client-Cert\"",
+            "`xds.trusted_proxies` go together",
+        ),
+        (PROXY, "anchors = \"a\"\ntrusted_proxies = [\"127.0.0.1\"]", "`xds.trusted_proxies` go together"),
+        (
+            PROXY,
+            "anchors = \"a\"\ntrusted_proxies = [\"proxy\"]",
+            "`xds.trusted_proxies`: `proxy` is no address",
+        ),
+        (
+            PROXY,
+            "anchors = \"a\"\nclient_certificate_header = \"a b\"",
+            "`xds.client_certificate_header`: `a b` is no header",
+        ),
+        (
+            PROXY,
+            "anchors = \"a\"\nplain_http_on_loopback = true",
+            "`xds.plain_http_on_loopback` is for the test realm",
+        ),
+        (
+            "[http]\ntls_terminated_by_proxy = true\nlisten = \"0.0.0.0:80\"\n",
+            "anchors = \"a\"\nplain_http_on_loopback = true",
+            "`xds.plain_http_on_loopback` is for the test realm on a loopback address",
+        ),
+        (
+            "",
+            "anchors = \"a\"\nplain_http_on_loopback = true\nclient_certificate_header = \"Client-Cert\"\n\
+             trusted_proxies = [\"127.0.0.1\"]",
+            "`xds.plain_http_on_loopback` is for the test realm on a loopback address, with no proxy in front",
+        ),
+        (
+            production,
+            "anchors = \"a\"\nplain_http_on_loopback = true",
+            "`xds.plain_http_on_loopback` is for the test realm",
+        ),
+        (
+            &format!("{production}{PROXY}"),
+            "anchors = \"a\"\nrequire_client_certificate = false",
+            "the production realm needs `xds.require_client_certificate`",
+        ),
+        (MUTUAL, "anchors = \"a\"\nlisten = \"8443\"", "`xds.listen`: invalid socket address"),
+        (
+            "",
+            "anchors = \"a\"\nplain_http_on_loopback = true\nvihf_max_age_minutes = 0",
+            "`xds.vihf_max_age_minutes` must be at least 1",
+        ),
+        ("", "lot_signature = \"never\"", "`xds.lot_signature`: unknown variant `never`"),
+        ("", "legacy_sha1_until = \"demain\"", "`xds.legacy_sha1_until`: `demain` is no day"),
+        ("", "legacy_software = [\"LPS\"]", "`xds.legacy_software`: `LPS` is no name followed by a version"),
+        (
+            "",
+            "anchors = \"a\"\nplain_http_on_loopback = true\nlegacy_software = [\"LPS 1\"]",
+            "`xds.legacy_software` go together",
+        ),
+        (
+            "",
+            "anchors = \"a\"\nplain_http_on_loopback = true\npublic_url = \"lps\"",
+            "`xds.public_url` must start with",
+        ),
+    ] {
+        let ConfigError(line) = xds(before, text).expect_err(text);
+        assert!(line.contains(says) && !line.contains('\n'), "{before}{text}: {line}");
+    }
+    for (before, text) in [
+        (MUTUAL, "listen = \"0.0.0.0:8443\""),
+        (MUTUAL, "require_client_certificate = false"),
+        (PROXY, "require_client_certificate = false"),
+        (
+            PROXY,
+            "client_certificate_header = \"X-SSL-Client-Cert\"\ntrusted_proxies = [\"::ffff:192.0.2.1\"]",
+        ),
+        ("", "plain_http_on_loopback = true"),
+        (&format!("{production}{MUTUAL}"), "listen = \"0.0.0.0:8443\""),
+    ] {
+        let config =
+            xds(before, &format!("{anchors}{text}")).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(config.xds.anchors.as_deref(), Some(Path::new("/srv/dmp/a.pem")));
+    }
+    let unused = read("[xds]\nlisten = \"0.0.0.0:8443\"", &[]).unwrap();
+    assert!(!unused.xds.enabled, "what is not served needs nothing");
+}
+
+#[test]
+fn the_server_listens_beyond_loopback_with_its_own_certificate() {
+    let config = read(&format!("{MUTUAL}listen = \"0.0.0.0:443\""), &[]).unwrap();
+    assert_eq!(config.http.tls.certificate.as_deref(), Some(Path::new("/srv/dmp/c")));
+    assert_eq!(config.http.tls.client_anchors.as_deref(), Some(Path::new("/srv/dmp/a")));
+}
+
+#[test]
+fn software_and_proxies_are_read_from_lists() {
+    let text = "[xds]\nlegacy_software = [\"LPS GIE-SV 1\"]\nlegacy_sha1_until = \"2027-06-30\"\n\
+                trusted_proxies = [\"::ffff:192.0.2.1\", \"2001:db8::1\"]\nclient_certificate_header = \"Client-Cert\"";
+    let xds = read(text, &[("DMP_XDS_APPROVALS", "NumAutorisation, 42")]).unwrap().xds;
+    let software = LegacySoftware { name: "LPS GIE-SV".into(), version: "1".into() };
+    assert_eq!(xds.legacy_software, [software]);
+    assert_eq!(xds.legacy_sha1_until.map(|day| day.to_string()).as_deref(), Some("2027-06-30"));
+    assert_eq!(
+        xds.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["192.0.2.1", "2001:db8::1"]
+    );
+    assert_eq!(xds.client_certificate_header.map(|name| name.to_string()).as_deref(), Some("client-cert"));
+    assert_eq!(xds.approvals, ["NumAutorisation", "42"]);
 }
 
 #[test]
@@ -154,6 +293,8 @@ fn the_demo_has_no_quota_and_takes_official_samples() {
     assert!(!config.parameters.author_structure);
     assert!(config.realm().accept_production_oid);
     assert_eq!(config.storage.data, Path::new("/srv/demo/."));
+    assert!(config.xds.enabled && config.xds.plain_http_on_loopback);
+    assert!(config.xds.anchors.is_some_and(|anchors| anchors.starts_with("/srv/demo/authority")));
     let beyond = Config::demo(Path::new("/srv/demo"), "0.0.0.0:80".parse().unwrap(), true);
     assert!(beyond.is_err());
 }

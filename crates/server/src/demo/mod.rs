@@ -6,6 +6,7 @@
 //! emergencies. All of it follows from a seed: people and identifiers from the seed alone, dates from the seed and
 //! the week in which it is told.
 
+pub mod authority;
 mod cast;
 mod clinical;
 mod clock;

@@ -208,7 +208,7 @@ fn publication(
         title: Some(defaults.title),
         comments: None,
     };
-    Ok((Command::Publish(Box::new(Publish { set, documents, patient_ids })), contents))
+    Ok((Command::Publish(Box::new(Publish { set, documents, signature: false, patient_ids })), contents))
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
-//! How the edge says what it refuses: an OperationOutcome on the FHIR face, `problem+json` on ours, a page elsewhere.
+//! How the edge says what it refuses: an OperationOutcome on the FHIR face, a SOAP fault on the DMP interface,
+//! `problem+json` on ours, a page elsewhere.
 //! A stable code for machines, a French sentence for people, and nothing of the request.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use uuid::Uuid;
 
 /// Which face an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
     /// `/fhir`
     Fhir,
+    /// `/si-dmp-server`
+    Soap,
     /// `/api`, `/health`, `/metrics`
     Api,
     /// Everything else.
@@ -23,6 +27,7 @@ impl Face {
         let first = path.strip_prefix('/').unwrap_or(path).split('/').next().unwrap_or_default();
         match first {
             "fhir" => Face::Fhir,
+            "si-dmp-server" => Face::Soap,
             "api" | "health" | "metrics" => Face::Api,
             _ => Face::Pages,
         }
@@ -73,9 +78,15 @@ faults! {
 impl Fault {
     /// The answer, in the way of a face.
     pub fn for_face(self, face: Face) -> Response {
+        self.to(face, Uuid::new_v4())
+    }
+
+    /// The answer to the request of that identifier, in the way of a face.
+    pub(super) fn to(self, face: Face, request: Uuid) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match face {
             Face::Fhir => dmp_fhir::Outcome::new(status, self.issue, self.french).into_response(),
+            Face::Soap => dmp_xds::refuse(&self.as_soap(), request, None),
             Face::Api => problem(status, self.code, self.french),
             Face::Pages => page(status, self.french),
         };
@@ -89,6 +100,13 @@ impl Fault {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+
+    /// As the DMP interface says it.
+    fn as_soap(self) -> dmp_xds::fault::Fault {
+        use dmp_xds::fault::{Code, Fault};
+        let code = if self.status < 500 { Code::Sender } else { Code::Receiver };
+        Fault { http: self.status, code, ..Fault::sender(self.french).in_french() }
     }
 }
 

@@ -34,6 +34,12 @@ impl Figures {
         metrics::describe_counter!("dmp_commits_total", "Journal appends, by outcome");
         metrics::describe_counter!("dmp_refusals_total", "Refusals of the record, by reason");
         metrics::describe_counter!("dmp_panics_total", "Requests that ended in a panic");
+        metrics::describe_counter!("dmp_tls_failures_total", "TLS handshakes that did not come to their end");
+        metrics::describe_counter!(
+            "dmp_soap_requests_total",
+            "Messages of the DMP interface, by operation and fault"
+        );
+        metrics::describe_histogram!("dmp_vihf_seconds", "Time to verify a VIHF");
         metrics::describe_gauge!("dmp_store_bytes", "Size of the files of the database");
     }
 

@@ -25,6 +25,11 @@ const RANGES_MAX: usize = 16;
 pub struct Hosts(BTreeSet<String>);
 
 impl Hosts {
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// These names, ports left out.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         Hosts(names.into_iter().map(|name| without_port(name).to_ascii_lowercase()).collect())
@@ -68,9 +73,10 @@ pub fn check<B>(request: &Request<B>, hosts: &Hosts) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes away what only a proxy may say, and nobody reads here. True when a proxy said something.
-pub fn strip_untrusted(headers: &mut HeaderMap) -> bool {
-    const NAMES: [&str; 10] = [
+/// Takes away what only a proxy may say, and no face reads; with it the header of a client certificate, which the edge
+/// has read when a listed proxy wrote it. True when a proxy said something.
+pub fn strip_untrusted(headers: &mut HeaderMap, of_certificates: Option<&HeaderName>) -> bool {
+    const NAMES: [&str; 18] = [
         "forwarded",
         "x-forwarded-for",
         "x-forwarded-host",
@@ -81,8 +87,16 @@ pub fn strip_untrusted(headers: &mut HeaderMap) -> bool {
         "x-rewrite-url",
         "x-http-method-override",
         "x-client-cert",
+        "client-cert",
+        "client-cert-chain",
+        "ssl-client-cert",
+        "x-ssl-cert",
+        "x-ssl-client-cert",
+        "x-ssl-client-verify",
+        "x-client-certificate",
+        "x-forwarded-client-cert",
     ];
-    let mut proxied = false;
+    let mut proxied = of_certificates.is_some_and(|name| headers.remove(name).is_some());
     for name in NAMES {
         proxied |= headers.remove(HeaderName::from_static(name)).is_some();
     }
@@ -213,8 +227,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Fault> {
     let (first, second) = (types.next(), types.next());
     let Some(first) = first else { return Ok(()) };
     let text = first.to_str().map_err(|_| Fault::MEDIA_TYPE)?.to_ascii_lowercase();
+    // A multipart carries the type of its first part, with a charset of its own, as a parameter.
+    let multipart = text.starts_with("multipart/");
     let charsets = text.split(';').filter(|part| part.trim_start().starts_with("charset=")).count();
-    if second.is_some() || charsets > 1 {
+    if second.is_some() || (charsets > 1 && !multipart) {
         return Err(Fault::MEDIA_TYPE);
     }
     Ok(())

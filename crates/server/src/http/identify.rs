@@ -44,6 +44,8 @@ pub(super) fn identify<B>(edge: &Edge, face: Face, request: &mut Request<B>) -> 
             }
             request.extensions_mut().insert::<Option<Viewer>>(viewer);
         }
+        // The message itself says who acts, and signs it.
+        Face::Soap => {}
     }
     Ok(())
 }
@@ -104,7 +106,7 @@ fn refused(face: Face, status: StatusCode, error: &'static str, detail: String) 
             let issue = if status == StatusCode::FORBIDDEN { "forbidden" } else { "login" };
             dmp_fhir::Outcome::new(status, issue, detail).into_response()
         }
-        Face::Api | Face::Pages => problem(status, error, &detail),
+        Face::Api | Face::Pages | Face::Soap => problem(status, error, &detail),
     };
     let challenge = format!("Bearer error=\"{error}\"");
     if let Ok(value) = HeaderValue::from_str(&challenge) {

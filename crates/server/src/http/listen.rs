@@ -1,12 +1,14 @@
 //! The loop that takes connections: how many, how long one may keep silent, how they end.
 
 use super::Edge;
+use crate::files::{Refresh, keep_fresh};
+use bytes::Bytes;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
@@ -15,12 +17,14 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
-/// How long the head of a request may take, and a connection may stay without one.
+/// How long a TLS handshake may take, then the head of a request, and how long a connection may stay without one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long requests in flight may take once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,43 +41,121 @@ pub struct Limits {
     pub per_address: usize,
 }
 
+/// A port, by what comes in there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Pages, FHIR, and everything else.
+    Main,
+    /// The DMP interface alone, in mutual TLS.
+    Services,
+}
+
+/// A connection, as the requests that come by it see it.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Other end.
+    pub address: SocketAddr,
+    /// By which port.
+    pub door: Door,
+    /// TLS ended in this process.
+    pub encrypted: bool,
+    /// Certificate of the client (DER), verified.
+    pub certificate: Option<Bytes>,
+}
+
+/// A port that is taken.
+pub struct Taken {
+    /// It.
+    pub listener: TcpListener,
+    /// Its address, with the real port.
+    pub address: SocketAddr,
+    /// What comes in there.
+    pub door: Door,
+}
+
 /// A server that runs.
 pub struct ServerHandle {
     /// Where it listens.
     pub address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    /// Where it listens, as clients on this machine write it.
+    pub url: String,
+    /// Address of the DMP interface, when it is served: paths of services follow.
+    pub services: Option<String>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl ServerHandle {
     /// Takes no more connection, lets requests in flight finish, and waits for them.
     pub async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.task.await;
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
     }
 }
 
-/// Starts answering on a listener.
-pub fn serve(listener: TcpListener, address: SocketAddr, edge: Arc<Edge>, limits: Limits) -> ServerHandle {
-    let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(run(listener, edge, limits, stopped));
-    ServerHandle { address, stop, task }
+/// Ports that are taken, and what stays fresh while they are.
+pub(crate) struct Doors {
+    /// Pages, FHIR, and the rest.
+    pub(crate) main: Taken,
+    /// The DMP interface alone, in mutual TLS.
+    pub(crate) services: Option<Taken>,
+    /// Address of the DMP interface, when it is served.
+    pub(crate) services_url: Option<String>,
+    /// Read from files that may change.
+    pub(crate) refreshed: Vec<Arc<dyn Refresh>>,
 }
 
-async fn run(listener: TcpListener, edge: Arc<Edge>, limits: Limits, stopped: oneshot::Receiver<()>) {
+/// Starts answering.
+pub(crate) fn serve(doors: Doors, edge: Edge, limits: Limits) -> ServerHandle {
+    let Doors { main, services, services_url, refreshed } = doors;
+    let edge = Arc::new(edge);
+    let (stop, stopped) = watch::channel(false);
+    let address = main.address;
+    let scheme = if edge.acceptor(Door::Main).is_some() { "https" } else { "http" };
+    let room = Room {
+        connections: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
+        addresses: Addresses::default(),
+        per_address: limits.per_address,
+    };
+    let mut tasks: Vec<_> = [Some(main), services]
+        .into_iter()
+        .flatten()
+        .map(|taken| tokio::spawn(run(taken, Arc::clone(&edge), room.clone(), stopped.clone())))
+        .collect();
+    if !refreshed.is_empty() {
+        let mut stopped = stopped;
+        tasks.push(tokio::spawn(async move {
+            tokio::select! {
+                () = keep_fresh(refreshed) => {}
+                _ = stopped.changed() => {}
+            }
+        }));
+    }
+    ServerHandle { address, url: format!("{scheme}://{address}"), services: services_url, stop, tasks }
+}
+
+/// Room for connections, shared by every port.
+#[derive(Clone)]
+struct Room {
+    connections: Arc<Semaphore>,
+    addresses: Addresses,
+    per_address: usize,
+}
+
+async fn run(taken: Taken, edge: Arc<Edge>, room: Room, mut stopped: watch::Receiver<bool>) {
+    let Taken { listener, door, .. } = taken;
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
-    let addresses = Addresses::default();
-    let mut stopped = pin!(stopped);
     loop {
         let accepted = async {
             // At the limit nothing is accepted: the backlog of the system waits, then refuses.
-            let permit = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
+            let permit = Arc::clone(&room.connections).acquire_owned().await.map_err(io::Error::other)?;
             listener.accept().await.map(|(stream, peer)| (stream, peer, permit))
         };
         let accepted = tokio::select! {
             accepted = accepted => accepted,
-            _ = &mut stopped => break,
+            _ = stopped.changed() => break,
         };
         let (stream, peer, permit) = match accepted {
             Ok(accepted) => accepted,
@@ -84,10 +166,23 @@ async fn run(listener: TcpListener, edge: Arc<Edge>, limits: Limits, stopped: on
                 continue;
             }
         };
-        let Some(seat) = addresses.seat(peer.ip(), limits.per_address) else { continue };
-        let (edge, watcher) = (Arc::clone(&edge), graceful.watcher());
+        let Some(seat) = room.addresses.seat(peer.ip(), room.per_address) else { continue };
+        let (edge, watcher, mut stopped) = (Arc::clone(&edge), graceful.watcher(), stopped.clone());
         tokio::spawn(async move {
-            connection(stream, peer, edge, watcher).await;
+            let _ = stream.set_nodelay(true);
+            let arrival = Arrival { address: peer, door, encrypted: false, certificate: None };
+            match edge.acceptor(door) {
+                None => connection(stream, arrival, edge, watcher).await,
+                Some(acceptor) => {
+                    let shaken = tokio::select! {
+                        shaken = handshake(acceptor, stream, arrival) => shaken,
+                        _ = stopped.changed() => None,
+                    };
+                    if let Some((stream, arrival)) = shaken {
+                        connection(stream, arrival, edge, watcher).await;
+                    }
+                }
+            }
             drop((permit, seat));
         });
     }
@@ -97,19 +192,40 @@ async fn run(listener: TcpListener, edge: Arc<Edge>, limits: Limits, stopped: on
     }
 }
 
-async fn connection(
+/// Ends TLS; `None` when the client does not come to it, in time or at all.
+async fn handshake(
+    acceptor: TlsAcceptor,
     stream: TcpStream,
-    peer: SocketAddr,
-    edge: Arc<Edge>,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
-    let _ = stream.set_nodelay(true);
+    arrival: Arrival,
+) -> Option<(tokio_rustls::server::TlsStream<TcpStream>, Arrival)> {
+    let stream = match timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        // Scanners and clients that left, for the most part; a certificate that is refused as well.
+        Ok(Err(error)) => {
+            metrics::counter!("dmp_tls_failures_total").increment(1);
+            tracing::debug!(%error, "a TLS handshake failed");
+            return None;
+        }
+        Err(_) => {
+            metrics::counter!("dmp_tls_failures_total").increment(1);
+            return None;
+        }
+    };
+    let certificates = stream.get_ref().1.peer_certificates();
+    let certificate = certificates.and_then(<[_]>::first).map(|der| Bytes::copy_from_slice(der));
+    Some((stream, Arrival { encrypted: true, certificate, ..arrival }))
+}
+
+async fn connection<S>(stream: S, arrival: Arrival, edge: Arc<Edge>, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let asked = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&asked);
     let service = service_fn(move |request: Request<Incoming>| {
         seen.store(true, Ordering::Relaxed);
-        let edge = Arc::clone(&edge);
-        async move { Ok::<_, Infallible>(edge.answer(request, peer).await) }
+        let (edge, arrival) = (Arc::clone(&edge), arrival.clone());
+        async move { Ok::<_, Infallible>(edge.answer(request, &arrival).await) }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder

@@ -1,8 +1,14 @@
 //! Rows URL-01 to URL-60 of the bad-input list, spoken raw over TCP to a listening server; identity at the edge;
 //! start and stop.
 
+mod mutual_tls;
+mod pki;
+mod services;
+mod world;
+
 use super::{Face, Fault};
-use crate::config::{Config, ISSUER_FILE, KEYS_FILE};
+use crate::config::{AUTHORITY, Config, ISSUER_FILE, KEYS_FILE};
+use crate::demo::authority::Authority;
 use crate::open::{Deployment, SystemAmbient};
 use crate::people::People;
 use crate::tokens::TestIssuer;
@@ -14,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -68,6 +74,7 @@ impl Running {
         std::fs::create_dir_all(&directory).unwrap();
         FileCustody::create(&directory.join(KEYS_FILE)).unwrap();
         let issuer = TestIssuer::create(&directory.join(ISSUER_FILE)).unwrap();
+        Authority::open_or_create(&directory.join(AUTHORITY)).unwrap();
         let config = Config::demo(&directory, "127.0.0.1:0".parse().unwrap(), false).unwrap();
         let deployment = Deployment::open(config).unwrap();
         let store = deployment.store(Arc::new(SystemAmbient)).await.unwrap();
@@ -94,23 +101,7 @@ impl Running {
         let mut stream = TcpStream::connect(self.address()).await.unwrap();
         // A server that has already answered may have stopped reading.
         let _ = stream.write_all(request.as_ref()).await;
-        let mut answer = Answer { status: 0, text: String::new(), closed: false };
-        loop {
-            // Nothing more is expected once an answer is whole, unless it says that the connection ends.
-            let patience = if answer.is_whole() { 30 } else { 5_000 };
-            let mut chunk = [0; 16 * 1024];
-            match timeout(Duration::from_millis(patience), stream.read(&mut chunk)).await {
-                Ok(Ok(0) | Err(_)) => {
-                    answer.closed = true;
-                    break;
-                }
-                Ok(Ok(read)) => answer.text.push_str(&String::from_utf8_lossy(&chunk[..read])),
-                Err(_) if answer.is_whole() => break,
-                Err(_) => panic!("no answer: {}", answer.text),
-            }
-        }
-        answer.status = answer.text.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
-        answer
+        read_answer(&mut stream).await
     }
 
     async fn ask(&self, line: &str, headers: &str) -> Answer {
@@ -123,6 +114,27 @@ impl Running {
             format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{headers}\r\n");
         self.raw(head + body).await
     }
+}
+
+/// One answer, as far as it comes.
+async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> Answer {
+    let mut answer = Answer { status: 0, text: String::new(), closed: false };
+    loop {
+        // Nothing more is expected once an answer is whole, unless it says that the connection ends.
+        let patience = if answer.is_whole() { 30 } else { 5_000 };
+        let mut chunk = [0; 16 * 1024];
+        match timeout(Duration::from_millis(patience), stream.read(&mut chunk)).await {
+            Ok(Ok(0) | Err(_)) => {
+                answer.closed = true;
+                break;
+            }
+            Ok(Ok(read)) => answer.text.push_str(&String::from_utf8_lossy(&chunk[..read])),
+            Err(_) if answer.is_whole() => break,
+            Err(_) => panic!("no answer: {}", answer.text),
+        }
+    }
+    answer.status = answer.text.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
+    answer
 }
 
 struct Answer {
@@ -474,11 +486,28 @@ async fn a_flood_of_frames_ends_its_connection() {
 }
 
 #[test]
+fn an_address_belongs_to_one_face() {
+    for (path, expected) in [
+        ("/si-dmp-server/v2/services/patient", Face::Soap),
+        ("/si-dmp-server", Face::Soap),
+        ("/si-dmp-server2", Face::Pages),
+        ("/SI-DMP-SERVER/v2", Face::Pages),
+        ("/fhir/si-dmp-server", Face::Fhir),
+        ("/api/export", Face::Api),
+        ("/", Face::Pages),
+        ("//si-dmp-server", Face::Pages),
+    ] {
+        assert_eq!(Face::of(path), expected, "{path}");
+    }
+}
+
+#[test]
 fn every_fault_is_said_in_the_way_of_its_face() {
-    for fault in [Fault::SYNTAX, Fault::HOST, Fault::PANIC] {
+    for fault in [Fault::SYNTAX, Fault::SLOW, Fault::HOST, Fault::PANIC] {
         for (face, kind) in [
             (Face::Fhir, "application/fhir+json"),
             (Face::Api, "application/problem+json"),
+            (Face::Soap, "application/soap+xml"),
             (Face::Pages, "text/html"),
         ] {
             let response = fault.for_face(face);

@@ -2,10 +2,10 @@
 
 use super::connection::open_read_only;
 use super::reader::{place, unsigned};
-use super::{DATABASE, OBJECTS};
+use super::{DATABASE, OBJECTS, migrations};
 use crate::api::StoreError;
-use crate::engine::{LocatorKey, Place};
-use crate::error::failed;
+use crate::engine::{IndexKey, LocatorKey, Place};
+use crate::error::{failed, failed_because};
 use crate::verify::rows::{AuditContent, AuditEntry, AuditHead, AuditJournal, AuditRows, AuditState};
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, OptionalExtension};
@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Tables whose rows belong to a dossier, and are counted.
-pub(crate) const COUNTED: [&str; 9] = [
+pub(crate) const COUNTED: [&str; 10] = [
     "locator",
+    "grant_index",
     "dossier",
     "dossier_key",
     "entry",
@@ -36,6 +37,12 @@ impl Audit {
         let connection = open_read_only(&dir.join(DATABASE))?;
         // One snapshot for all: what is committed meanwhile is not looked at, and its log is kept until the end.
         connection.execute_batch("BEGIN").map_err(failed("database"))?;
+        if !migrations::is_current(&connection)? {
+            return Err(failed_because(
+                "migration",
+                "its tables are of another release: start it once with this one",
+            ));
+        }
         Ok(Audit { connection, objects: dir.join(OBJECTS) })
     }
 
@@ -69,6 +76,37 @@ impl Audit {
                 statement.query_row((key.kind, key.hmac, key.key_version), |row| row.get(0)).optional()
             })
             .map_err(failed("locator"))
+    }
+
+    /// When a grantee's row of the index was changed last, for a dossier.
+    pub(crate) fn granted(&self, key: &IndexKey, dossier: DossierId) -> Result<Option<i64>, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT changed_at FROM grant_index WHERE hmac = ?1 AND key_version = ?2 AND dossier_id = ?3",
+            )
+            .and_then(|mut statement| {
+                let row = (key.hmac, key.key_version, dossier.0.into_bytes());
+                statement.query_row(row, |row| row.get(0)).optional()
+            })
+            .map_err(failed("grant_index"))
+    }
+
+    /// True when the index of traits has that row.
+    pub(crate) fn has_traits(&self, key: &IndexKey, dossier: DossierId) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT 1 FROM trait_index WHERE hmac = ?1 AND key_version = ?2 AND dossier_id = ?3",
+            )
+            .and_then(|mut statement| statement.exists((key.hmac, key.key_version, dossier.0.into_bytes())))
+            .map_err(failed("trait_index"))
+    }
+
+    /// True for a dossier that waits for its rows of the indexes.
+    pub(crate) fn is_unindexed(&self, dossier: DossierId) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM unindexed WHERE dossier_id = ?1")
+            .and_then(|mut statement| statement.exists([dossier.0.into_bytes()]))
+            .map_err(failed("unindexed"))
     }
 
     /// The bytes of a large content; `None` when they are not there.

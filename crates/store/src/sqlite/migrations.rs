@@ -7,7 +7,8 @@ use crate::error::{failed, failed_because};
 use dmp_keys::digest::sha256;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001-tables.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001-tables.sql"), include_str!("../../migrations/0002-indexes.sql")];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY,
@@ -17,6 +18,14 @@ const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
 /// Brings the tables up to date.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
     run_all(connection, &MIGRATIONS)
+}
+
+/// True when every migration was run, and no later one.
+pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
+    let run: i64 = connection
+        .query_row("SELECT count(*) FROM migration", [], |row| row.get(0))
+        .map_err(failed("migration"))?;
+    Ok(usize::try_from(run) == Ok(MIGRATIONS.len()))
 }
 
 fn run_all(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
@@ -68,6 +77,20 @@ mod tests {
         let before = tables(&connection);
         run(&mut connection).unwrap();
         assert_eq!(tables(&connection), before);
+    }
+
+    /// What the release before left is indexed at the next start.
+    #[test]
+    fn dossiers_of_the_release_before_wait_to_be_indexed() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_all(&mut connection, &MIGRATIONS[..1]).unwrap();
+        assert!(!is_current(&connection).unwrap());
+        connection.execute("INSERT INTO head VALUES (x'01', 1, 1, 1, x'00')", []).unwrap();
+        run(&mut connection).unwrap();
+        assert!(is_current(&connection).unwrap());
+        let waiting: Vec<u8> =
+            connection.query_row("SELECT dossier_id FROM unindexed", [], |row| row.get(0)).unwrap();
+        assert_eq!(waiting, [1]);
     }
 
     #[test]

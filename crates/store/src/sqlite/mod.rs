@@ -7,17 +7,19 @@ pub(crate) mod audit;
 mod connection;
 mod migrations;
 mod reader;
+mod seen;
 mod statements;
 mod writer;
 
-use crate::api::StoreError;
+use crate::api::{Remembered, StoreError};
 use crate::engine::{
-    Commit, CommitError, Committed, Cursor, Engine, JournalPage, LocatorKey, StoredContent, StoredDossier,
-    StoredText,
+    Commit, CommitError, Committed, Cursor, Engine, IndexKey, IndexRow, JournalPage, LocatorKey,
+    StoredContent, StoredDossier, StoredText,
 };
 use crate::error::{failed, failed_because};
 use crate::objects::Objects;
-use dmp_dossier::DossierId;
+use crate::replay::SeenRow;
+use dmp_dossier::{DossierId, Time};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use reader::Readers;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -127,6 +129,35 @@ impl Engine for SqliteEngine {
 
     fn note(&self, dossier: DossierId, note: [u8; 16]) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
         ready(self.readers.note(dossier, note)).boxed()
+    }
+
+    fn granted<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: Option<i64>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        ready(self.readers.granted(keys, since_ms, limit)).boxed()
+    }
+
+    fn with_traits<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        ready(self.readers.with_traits(keys, limit)).boxed()
+    }
+
+    fn unindexed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<DossierId>, StoreError>> {
+        ready(self.readers.unindexed(limit)).boxed()
+    }
+
+    fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.writer.index(rows).boxed()
+    }
+
+    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>> {
+        self.writer.remember(seen, now.millis()).boxed()
     }
 
     fn objects(&self) -> &Objects {

@@ -3,11 +3,12 @@
 use super::connection::open_reader;
 use crate::api::StoreError;
 use crate::engine::{
-    Cursor, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText,
+    Cursor, IndexKey, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText,
 };
 use crate::error::{failed, failed_because};
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -185,6 +186,60 @@ impl Readers {
         })
     }
 
+    pub(super) fn granted(
+        &self,
+        keys: &[IndexKey],
+        since_ms: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<DossierId>, StoreError> {
+        let mut found: Vec<(i64, DossierId)> = self.with("grant_index", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT changed_at, dossier_id FROM grant_index
+                 WHERE hmac = ?1 AND key_version = ?2 AND changed_at >= ?3 ORDER BY changed_at DESC LIMIT ?4",
+            )?;
+            let mut found = Vec::new();
+            for key in keys {
+                let row = (key.hmac, key.key_version, since_ms.unwrap_or(i64::MIN), limit);
+                let rows = statement.query_map(row, |row| Ok((row.get(0)?, id(row, 1)?)))?;
+                for row in rows {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })?;
+        // A grantee may have a row under each index key, a person and his structure each theirs.
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        let mut seen = HashSet::new();
+        let each_once = found.into_iter().map(|(_, dossier)| dossier).filter(|dossier| seen.insert(*dossier));
+        Ok(each_once.take(limit as usize).collect())
+    }
+
+    pub(super) fn with_traits(&self, keys: &[IndexKey], limit: u32) -> Result<Vec<DossierId>, StoreError> {
+        let mut found: Vec<DossierId> = self.with("trait_index", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT dossier_id FROM trait_index WHERE hmac = ?1 AND key_version = ?2 LIMIT ?3",
+            )?;
+            let mut found = Vec::new();
+            for key in keys {
+                for row in statement.query_map((key.hmac, key.key_version, limit), |row| id(row, 0))? {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })?;
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit as usize);
+        Ok(found)
+    }
+
+    pub(super) fn unindexed(&self, limit: u32) -> Result<Vec<DossierId>, StoreError> {
+        self.with("unindexed", |connection| {
+            let mut statement = connection.prepare_cached("SELECT dossier_id FROM unindexed LIMIT ?1")?;
+            statement.query_map([limit], |row| id(row, 0))?.collect()
+        })
+    }
+
     pub(super) fn note(&self, dossier: DossierId, note: [u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
         self.with("note", |connection| {
             connection
@@ -193,6 +248,10 @@ impl Readers {
                 .optional()
         })
     }
+}
+
+fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<DossierId> {
+    Ok(DossierId(Uuid::from_bytes(row.get(column)?)))
 }
 
 /// A number that is never negative: a negative one was not written by us.

@@ -1,7 +1,8 @@
 //! What one commit writes, statement by statement, inside the writer's transaction.
 
 use super::reader::unsigned;
-use crate::engine::{Commit, EntryRow, LocatorKey, NewContent, Place};
+use crate::engine::{Commit, EntryRow, IndexRow, LocatorKey, NewContent, Place};
+use crate::replay::SeenRow;
 use dmp_dossier::{DossierId, EntryKind};
 use dmp_keys::digest::{Digest, Link, journal_start};
 use rusqlite::{Connection, OptionalExtension, Statement};
@@ -39,6 +40,12 @@ pub(super) struct Statements<'c> {
     put_note: Statement<'c>,
     put_journal: Statement<'c>,
     pub(super) count_unknown: Statement<'c>,
+    put_grant: Statement<'c>,
+    put_trait: Statement<'c>,
+    index_grant: Statement<'c>,
+    indexed: Statement<'c>,
+    put_seen: Statement<'c>,
+    forget_seen: Statement<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -80,6 +87,22 @@ impl<'c> Statements<'c> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?,
             count_unknown: prepare("UPDATE unknown_target SET requests = requests + ?1")?,
+            put_grant: prepare(
+                "INSERT INTO grant_index (hmac, key_version, dossier_id, changed_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at",
+            )?,
+            put_trait: prepare(
+                "INSERT INTO trait_index (hmac, key_version, dossier_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?,
+            index_grant: prepare(
+                "INSERT INTO grant_index (hmac, key_version, dossier_id, changed_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+            )?,
+            indexed: prepare("DELETE FROM unindexed WHERE dossier_id = ?1")?,
+            put_seen: prepare(
+                "INSERT INTO seen (expires_at, id, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?,
+            forget_seen: prepare("DELETE FROM seen WHERE expires_at <= ?1")?,
         })
     }
 
@@ -130,10 +153,45 @@ impl<'c> Statements<'c> {
         for row in &commit.rows {
             self.write_entry(connection, &id, row)?;
         }
+        for row in &commit.index {
+            match row {
+                IndexRow::Grant { key, changed_at_ms } => {
+                    self.put_grant.execute((key.hmac, key.key_version, id, changed_at_ms))?
+                }
+                IndexRow::Trait { key } => self.put_trait.execute((key.hmac, key.key_version, id))?,
+            };
+        }
         if let Some((note, sealed)) = &commit.note {
             self.put_note.execute((id, note, sealed))?;
         }
         self.write_journal(commit, &id, head).map(Ok)
+    }
+
+    /// Indexes a dossier that was there before the indexes; a row that is there was written since.
+    pub(super) fn index(&mut self, dossier: DossierId, rows: &[IndexRow]) -> rusqlite::Result<()> {
+        let id = dossier.0.into_bytes();
+        for row in rows {
+            match row {
+                IndexRow::Grant { key, changed_at_ms } => {
+                    self.index_grant.execute((key.hmac, key.key_version, id, changed_at_ms))?
+                }
+                IndexRow::Trait { key } => self.put_trait.execute((key.hmac, key.key_version, id))?,
+            };
+        }
+        self.indexed.execute([id])?;
+        Ok(())
+    }
+
+    /// Remembers something seen.
+    pub(super) fn remember(&mut self, row: &SeenRow) -> rusqlite::Result<()> {
+        self.put_seen.execute((row.expires_at_ms, row.id, row.content))?;
+        Ok(())
+    }
+
+    /// Forgets what has expired.
+    pub(super) fn forget(&mut self, now_ms: i64) -> rusqlite::Result<()> {
+        self.forget_seen.execute([now_ms])?;
+        Ok(())
     }
 
     fn is_taken(&mut self, key: &LocatorKey) -> rusqlite::Result<bool> {

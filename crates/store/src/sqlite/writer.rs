@@ -8,10 +8,12 @@
 //! commit does, nothing can be said of what is on disk: everything is refused until the process starts again and SQLite
 //! recovers. A failed sync is never tried again, for the system may have dropped the pages it could not write.
 
+use super::seen::{Judged, Memory, Pending};
 use super::statements::{Head, Refused, Statements};
-use crate::api::StoreError;
-use crate::engine::{Commit, CommitError, Committed, Place};
+use crate::api::{Remembered, StoreError};
+use crate::engine::{Commit, CommitError, Committed, IndexRow, Place};
 use crate::error::{failed, failed_because};
+use crate::replay::SeenRow;
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::HashMap;
@@ -34,6 +36,17 @@ type Answer<T> = oneshot::Sender<Result<T, CommitError>>;
 enum Request {
     Commit(Box<Commit>, Answer<Committed>),
     UnknownTarget(Answer<()>),
+    Index(Vec<(DossierId, Vec<IndexRow>)>, Answer<()>),
+    Remember(Vec<SeenRow>, i64, Answer<Remembered>),
+}
+
+/// What a request came to, once its transaction is durable.
+enum Outcome {
+    Committed(u64),
+    Refused(Refused),
+    Done,
+    Remembered(Remembered),
+    NoRoom,
 }
 
 pub(super) struct Writer {
@@ -46,10 +59,11 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
         // Here rather than in the thread, where nobody would hear of it.
         Statements::prepare(&connection).map_err(failed("tables"))?;
+        let memory = Memory::load(&connection).map_err(failed("seen"))?;
         let (requests, queue) = sync_channel(QUEUE_MAX);
         let thread = std::thread::Builder::new()
             .name("dmp-writer".to_owned())
-            .spawn(move || write_all(&connection, &queue))
+            .spawn(move || write_all(&connection, memory, &queue))
             .map_err(failed("writer"))?;
         Ok(Writer { requests: Some(requests), thread: Some(thread) })
     }
@@ -63,11 +77,19 @@ impl Writer {
     pub(super) async fn unknown_target(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         self.send(Request::UnknownTarget(answer))?;
-        match answered.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(CommitError::Failed(error))) => Err(error),
-            _ => Err(stopped()),
-        }
+        plain(answered).await
+    }
+
+    pub(super) async fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Index(rows, answer))?;
+        plain(answered).await
+    }
+
+    pub(super) async fn remember(&self, seen: Vec<SeenRow>, now_ms: i64) -> Result<Remembered, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Remember(seen, now_ms, answer))?;
+        plain(answered).await
     }
 
     fn send(&self, request: Request) -> Result<(), StoreError> {
@@ -87,6 +109,15 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// The answer to what can only fail.
+async fn plain<T>(answered: oneshot::Receiver<Result<T, CommitError>>) -> Result<T, StoreError> {
+    match answered.await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(CommitError::Failed(error))) => Err(error),
+        _ => Err(stopped()),
     }
 }
 
@@ -114,7 +145,7 @@ impl Heads {
     }
 }
 
-fn write_all(connection: &Connection, queue: &Receiver<Request>) {
+fn write_all(connection: &Connection, mut memory: Memory, queue: &Receiver<Request>) {
     let mut statements = match Statements::prepare(connection) {
         Ok(statements) => statements,
         Err(_) => return,
@@ -127,10 +158,13 @@ fn write_all(connection: &Connection, queue: &Receiver<Request>) {
             group.into_iter().for_each(|request| answer_failed(request, None));
             continue;
         }
-        let mut changed = HashMap::new();
-        match write_group(connection, &mut statements, &heads, &mut changed, &group) {
+        let mut group_writes =
+            Group { heads: &heads, memory: &memory, changed: HashMap::new(), pending: Pending::default() };
+        match group_writes.write(connection, &mut statements, &group) {
             Ok(outcomes) => {
+                let Group { changed, pending, .. } = group_writes;
                 changed.into_iter().for_each(|(id, head)| heads.put(id, head));
+                memory.keep(pending);
                 group.into_iter().zip(outcomes).for_each(|(request, outcome)| answer(request, outcome));
             }
             Err(error) => {
@@ -190,21 +224,31 @@ fn is_of_the_disk(error: &rusqlite::Error) -> bool {
     )
 }
 
-fn answer(request: Request, outcome: Result<Option<u64>, Refused>) {
+fn answer(request: Request, outcome: Outcome) {
+    let no_dossier = || CommitError::Failed(failed_because("head", "there is no such dossier"));
     match (request, outcome) {
-        (Request::Commit(commit, answer), Ok(seq)) => {
-            let _ = answer.send(Ok(Committed::durable(commit.dossier, seq.unwrap_or_default())));
+        (Request::Commit(commit, answer), Outcome::Committed(seq)) => {
+            let _ = answer.send(Ok(Committed::durable(commit.dossier, seq)));
         }
-        (Request::Commit(_, answer), Err(refused)) => {
+        (Request::Commit(_, answer), Outcome::Refused(refused)) => {
             let _ = answer.send(Err(match refused {
                 Refused::Conflict(current) => CommitError::Conflict { current },
                 Refused::Taken => CommitError::Taken,
-                Refused::NoDossier => CommitError::Failed(failed_because("head", "there is no such dossier")),
+                Refused::NoDossier => no_dossier(),
             }));
         }
-        (Request::UnknownTarget(answer), _) => {
+        (Request::UnknownTarget(answer) | Request::Index(_, answer), _) => {
             let _ = answer.send(Ok(()));
         }
+        (Request::Remember(_, _, answer), Outcome::Remembered(remembered)) => {
+            let _ = answer.send(Ok(remembered));
+        }
+        (Request::Remember(_, _, answer), _) => {
+            let full = failed_because("seen", "too many messages and assertions have not expired");
+            let _ = answer.send(Err(CommitError::Failed(full)));
+        }
+        // No commit comes to anything else; were it so, nothing may be said to be written.
+        (Request::Commit(_, answer), _) => drop(answer.send(Err(no_dossier()))),
     }
 }
 
@@ -215,52 +259,101 @@ fn answer_failed(request: Request, error: Option<&Arc<rusqlite::Error>>) {
     };
     match request {
         Request::Commit(_, answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
-        Request::UnknownTarget(answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
+        Request::UnknownTarget(answer) | Request::Index(_, answer) => {
+            drop(answer.send(Err(CommitError::Failed(failure))));
+        }
+        Request::Remember(_, _, answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
     }
 }
 
-/// Writes a group in one transaction; durable when it returns.
-fn write_group(
-    connection: &Connection,
-    statements: &mut Statements<'_>,
-    heads: &Heads,
-    changed: &mut HashMap<DossierId, Head>,
-    group: &[Request],
-) -> rusqlite::Result<Vec<Result<Option<u64>, Refused>>> {
-    statements.begin.execute([])?;
-    let mut unknown = 0;
-    let mut outcomes = Vec::with_capacity(group.len());
-    for request in group {
-        outcomes.push(match request {
-            Request::Commit(commit, _) => {
-                let head = match changed.get(&commit.dossier).copied().or_else(|| heads.get(commit.dossier)) {
-                    Some(head) => Some(head),
-                    None => statements.head(commit.dossier)?,
-                };
-                match statements.write(connection, commit, head)? {
-                    Ok(head) => {
-                        changed.insert(commit.dossier, head);
-                        Ok(Some(head.seq))
-                    }
-                    Err(refused) => Err(refused),
+/// A transaction being written: what it reads besides the database, and what it will have changed once it is durable.
+struct Group<'a> {
+    heads: &'a Heads,
+    memory: &'a Memory,
+    changed: HashMap<DossierId, Head>,
+    pending: Pending,
+}
+
+impl Group<'_> {
+    /// Writes the requests in one transaction; durable when it returns.
+    fn write(
+        &mut self,
+        connection: &Connection,
+        statements: &mut Statements<'_>,
+        requests: &[Request],
+    ) -> rusqlite::Result<Vec<Outcome>> {
+        statements.begin.execute([])?;
+        let mut unknown = 0;
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for request in requests {
+            outcomes.push(match request {
+                Request::Commit(commit, _) => self.commit(connection, statements, commit)?,
+                Request::UnknownTarget(_) => {
+                    unknown += 1;
+                    Outcome::Done
                 }
+                Request::Index(rows, _) => {
+                    for (dossier, rows) in rows {
+                        statements.index(*dossier, rows)?;
+                    }
+                    Outcome::Done
+                }
+                Request::Remember(seen, now_ms, _) => self.remember(statements, seen, *now_ms)?,
+            });
+        }
+        for (dossier, head) in &self.changed {
+            let id = dossier.0.into_bytes();
+            let (version, seq) = (head.version.cast_signed(), head.seq.cast_signed());
+            statements.put_head.execute((id, version, seq, head.entry_number, head.digest))?;
+        }
+        if unknown > 0 {
+            statements.count_unknown.execute([unknown])?;
+        }
+        statements.commit.execute([])?;
+        Ok(outcomes)
+    }
+
+    fn commit(
+        &mut self,
+        connection: &Connection,
+        statements: &mut Statements<'_>,
+        commit: &Commit,
+    ) -> rusqlite::Result<Outcome> {
+        let known = self.changed.get(&commit.dossier).copied().or_else(|| self.heads.get(commit.dossier));
+        let head = match known {
+            Some(head) => Some(head),
+            None => statements.head(commit.dossier)?,
+        };
+        Ok(match statements.write(connection, commit, head)? {
+            Ok(head) => {
+                self.changed.insert(commit.dossier, head);
+                Outcome::Committed(head.seq)
             }
-            Request::UnknownTarget(_) => {
-                unknown += 1;
-                Ok(None)
+            Err(refused) => Outcome::Refused(refused),
+        })
+    }
+
+    fn remember(
+        &mut self,
+        statements: &mut Statements<'_>,
+        seen: &[SeenRow],
+        now_ms: i64,
+    ) -> rusqlite::Result<Outcome> {
+        if self.memory.is_to_sweep(now_ms) && self.pending.sweep(now_ms) {
+            statements.forget(now_ms)?;
+        }
+        Ok(match self.memory.judge(&self.pending, seen, now_ms) {
+            Judged::Known(remembered) => Outcome::Remembered(remembered),
+            Judged::Full => Outcome::NoRoom,
+            Judged::New(rows) => {
+                for row in &rows {
+                    statements.remember(row)?;
+                    self.pending.add(row);
+                }
+                Outcome::Remembered(Remembered::New)
             }
-        });
+        })
     }
-    for (dossier, head) in changed.iter() {
-        let id = dossier.0.into_bytes();
-        let (version, seq) = (head.version.cast_signed(), head.seq.cast_signed());
-        statements.put_head.execute((id, version, seq, head.entry_number, head.digest))?;
-    }
-    if unknown > 0 {
-        statements.count_unknown.execute([unknown])?;
-    }
-    statements.commit.execute([])?;
-    Ok(outcomes)
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ fn commit(dossier: u128, expected: u64, kind: EntryKind, bytes: usize) -> Commit
         state: None,
         rows: Vec::new(),
         locators: Vec::new(),
+        index: Vec::new(),
         note: None,
     }
 }

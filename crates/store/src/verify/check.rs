@@ -4,6 +4,7 @@ use super::Report;
 use super::rows::{AuditContent, AuditJournal, AuditRows};
 use crate::api::StoreError;
 use crate::engine::Place;
+use crate::index::{grantee_keys, traits_keys};
 use crate::locator::{Locator, locator_keys, locators_of};
 use crate::schema;
 use crate::sealing::{DossierKeys, aad, clear_columns};
@@ -81,7 +82,8 @@ impl Check<'_> {
         if clear != Some((i64::from(status), opened_at, closed_at)) {
             self.find(id, "dossier", "status or dates in clear are not those of the record");
         }
-        self.locators(&dossier, counts)
+        self.locators(&dossier, counts)?;
+        self.indexes(&dossier, counts)
     }
 
     fn find(&mut self, dossier: DossierId, place: &'static str, problem: impl Into<String>) {
@@ -232,7 +234,9 @@ impl Check<'_> {
         let mut found = 0;
         let mut missing = 0;
         let mut seen = Vec::new();
-        for locator in of_patient.map(Locator::Ins).chain(dossier.rows.iter().flat_map(locators_of)) {
+        let logins = dossier.logins().map(Locator::Login);
+        let of_rows = dossier.rows.iter().flat_map(locators_of);
+        for locator in of_patient.map(Locator::Ins).chain(logins).chain(of_rows) {
             // A patient may come back to a former INS: one row for both.
             if matches!(locator, Locator::Ins(_)) {
                 if seen.contains(&locator) {
@@ -252,6 +256,44 @@ impl Check<'_> {
         *counts.entry("locator").or_default() += found;
         if missing > 0 {
             self.find(dossier.id, "locator", format!("{missing} identifiers do not lead to the dossier"));
+        }
+        Ok(())
+    }
+
+    /// Every grant and every name of the patient leads to the dossier. Rows of former names stay, and say nothing.
+    fn indexes(
+        &mut self,
+        dossier: &Dossier,
+        counts: &mut BTreeMap<&'static str, u64>,
+    ) -> Result<(), StoreError> {
+        if self.audit.is_unindexed(dossier.id)? {
+            return Ok(());
+        }
+        let (mut found, mut stale) = (0, 0);
+        for grant in &dossier.state.rights.grants {
+            let mut current = false;
+            for key in grantee_keys(self.custody, self.versions, &grant.who)? {
+                let changed_at_ms = self.audit.granted(&key, dossier.id)?;
+                found += u64::from(changed_at_ms.is_some());
+                current |= changed_at_ms == Some(grant.last_act.millis());
+            }
+            stale += u64::from(!current);
+        }
+        *counts.entry("grant_index").or_default() += found;
+        if stale > 0 {
+            self.find(dossier.id, "grant_index", format!("{stale} grants are not in it as they are"));
+        }
+        let Some(identity) = dossier.identity() else {
+            return Ok(());
+        };
+        for keys in traits_keys(self.custody, self.versions, identity)? {
+            let mut here = false;
+            for key in keys {
+                here |= self.audit.has_traits(&key, dossier.id)?;
+            }
+            if !here {
+                self.find(dossier.id, "trait_index", "a name and birth do not lead to the dossier");
+            }
         }
         Ok(())
     }
@@ -291,6 +333,9 @@ fn is_possible(fold: &Fold, fact: &Fact) -> bool {
             .get(*row as usize)
             .is_some_and(|e| e.entry_uuid == *entry_uuid && e.document.is_some()),
         Fact::Rights(_)
+        | Fact::WebAccessOpened
+        | Fact::WebAccessRenewed
+        | Fact::OtpChannelChanged { .. }
         | Fact::CopyRequested
         | Fact::DestructionRequested
         | Fact::IdentityUpdated

@@ -20,13 +20,13 @@ pub async fn the_same_lot_twice_is_one_document_and_one_answer(factory: Factory)
     assert_eq!((after.contents, after.journal_entries), (before.contents, before.journal_entries + 2));
     // Other bytes under the same identifier are another document.
     let other = Document { bytes: b"<autre/>".to_vec(), ..document(1) };
-    assert_eq!(reason(world.publish(&dr, &ins, other).await), Reason::DuplicateUniqueId);
+    assert_eq!(reason(world.publish(&dr, &ins, other).await), Reason::NonIdenticalHash);
     // So is another document in the same lot.
     let same_set = Document { set_id: document(1).set_id, ..document(2) };
     assert_eq!(reason(world.publish(&dr, &ins, same_set).await), Reason::DuplicateUniqueId);
     // Documents and lots share one space of names.
     let as_set = Document { unique_id: document(1).set_id, ..document(3) };
-    assert_eq!(reason(world.publish(&dr, &ins, as_set).await), Reason::DuplicateUniqueId);
+    assert_eq!(reason(world.publish(&dr, &ins, as_set).await), Reason::NonIdenticalHash);
 }
 
 /// D3 under concurrency: retries that overtake one another.
@@ -81,12 +81,23 @@ pub async fn a_unique_id_held_elsewhere_is_refused_in_the_same_words(factory: Fa
         assert_eq!(refusal(in_another, &foreign), refusal(in_this_dossier, &known));
     }
     // The very document of another patient is no repetition.
-    assert_eq!(reason(world.publish(&dr, &here, document(2)).await), Reason::DuplicateUniqueId);
+    assert_eq!(reason(world.publish(&dr, &here, document(2)).await), Reason::NonIdenticalHash);
     // Nor is its lot, or its lot's identifier given to a document.
     let set = Document { set_id: document(2).set_id, ..document(3) };
     assert_eq!(reason(world.publish(&dr, &here, set).await), Reason::DuplicateUniqueId);
     let as_document = Document { unique_id: document(2).set_id, ..document(4) };
-    assert_eq!(reason(world.publish(&dr, &here, as_document).await), Reason::DuplicateUniqueId);
+    assert_eq!(reason(world.publish(&dr, &here, as_document).await), Reason::NonIdenticalHash);
+    // A document to replace that is another patient's is one that is nowhere.
+    let told = |result: Result<Receipt, dmp_store::StoreError>| match result {
+        Err(dmp_store::StoreError::Refused { refusal, .. }) => {
+            (refusal.reason, refusal.rule.id, refusal.context)
+        }
+        other => panic!("not refused: {other:?}"),
+    };
+    let replacing = |uid: &str| Document { replaces: Some(by_uid(uid)), ..document(5) };
+    let foreign = told(world.publish(&dr, &here, replacing(&document(2).unique_id)).await);
+    assert_eq!(foreign, told(world.publish(&dr, &here, replacing("1.2.3.404")).await));
+    assert_eq!(foreign.0, Reason::ReplaceFailed);
     // What comes before the identifiers still comes before: the order of the rules does not tell either.
     let (mut lot, contents) = other_bytes(2).lot(&dr, &here);
     lot.patient_ids = vec![elsewhere.clone()];
@@ -168,4 +179,55 @@ pub async fn a_former_ins_still_finds_the_dossier(factory: Factory) {
     assert_eq!(world.found_by(&dr, &second).await.unwrap(), [document(1).unique_id]);
     let report = world.verified();
     assert!(report.is_clean() && report.dossiers == 2, "{report:?}");
+}
+
+/// Its bytes are kept with the lot, verified with it, listed by nobody, and given by an export that has the whole lot; a
+/// lot sent again does not bring it twice.
+pub async fn a_signature_is_kept_with_its_lot_and_exported_with_all_of_it(factory: Factory) {
+    let world = World::new(factory).await;
+    let (ins, dr) = (ins(1), doctor(1));
+    world.open_dossier(&ins).await;
+    world.authorise(&ins, &dr, true).await;
+    let signature = dmp_store::Content { bytes: "<ds:Signature/>".into(), text: String::new() };
+    let signed = || {
+        let (mut lot, mut contents) = document(1).lot(&dr, &ins);
+        lot.documents.push(document(2).draft(&dr, &ins));
+        contents.extend([document(2).content(), signature.clone()]);
+        (Publish { signature: true, ..lot }, contents)
+    };
+    let first = world.publish_lot(&dr, &ins, signed()).await.unwrap();
+    assert_eq!(world.publish_lot(&dr, &ins, signed()).await.unwrap(), first);
+    let report = world.verified();
+    assert!(report.is_clean() && report.contents == 3, "{report:?}");
+    for (number, unique_id) in [(1, document(1).unique_id), (2, document(2).unique_id)] {
+        assert_eq!(world.read(&dr, &ins, &unique_id).await.unwrap(), document(number).bytes);
+    }
+    let answer = world.consult(&patient(&ins), &ins, Query::Export).await.unwrap();
+    assert_eq!(answer.contents, [document(1).bytes, document(2).bytes]);
+    let signatures: Vec<_> = answer.signatures.iter().map(|(set, bytes)| (set.entry_uuid, bytes)).collect();
+    let Receipt::Published { set, .. } = &first else { panic!("not published") };
+    assert_eq!(signatures, [(*set, &signature.bytes)]);
+    let read =
+        world.consult(&patient(&ins), &ins, Query::Retrieve(vec![by_uid(&document(1).unique_id)])).await;
+    assert!(read.unwrap().signatures.is_empty());
+    // It names every document of the lot: where one is not exported, it is not.
+    let delete = Command::ChangeStatus(ChangeStatus {
+        document: by_uid(&document(2).unique_id),
+        to: Availability::Deleted,
+        from_version: None,
+    });
+    world.execute(&dr, &ins, delete).await.unwrap();
+    let answer = world.consult(&patient(&ins), &ins, Query::Export).await.unwrap();
+    assert_eq!((answer.contents.len(), answer.signatures.len()), (1, 0));
+    // The bytes of a signature that the lot does not announce, or that it announces and does not bring.
+    for (announced, brought) in [(true, 1), (false, 2)] {
+        let (lot, mut contents) = document(3).lot(&dr, &ins);
+        contents.extend((1..brought).map(|_| signature.clone()));
+        let lot = Publish { signature: announced, ..lot };
+        let result = world.publish_lot(&dr, &ins, (lot, contents)).await;
+        assert!(matches!(result, Err(dmp_store::StoreError::Failed { place: "contents", .. })), "{result:?}");
+    }
+    let world = world.reopened().await;
+    assert_eq!(world.publish_lot(&dr, &ins, signed()).await.unwrap(), first);
+    assert!(world.verified().is_clean());
 }

@@ -80,7 +80,7 @@ pub async fn keys_rotate_and_everything_is_still_found(factory: Factory) {
     world.open_dossier(&second).await;
     assert_eq!(world.open_dossier(&first).await, Receipt::AlreadyDone);
     assert_eq!(world.read(&dr, &first, &document(1).unique_id).await.unwrap(), document(1).bytes);
-    assert_eq!(reason(world.publish(&dr, &second, document(1)).await), Reason::DuplicateUniqueId);
+    assert_eq!(reason(world.publish(&dr, &second, document(1)).await), Reason::NonIdenticalHash);
     world.publish(&dr, &second, document(2)).await.unwrap();
     let report = world.verified();
     assert!(report.is_clean() && report.dossiers == 2, "{report:?}");

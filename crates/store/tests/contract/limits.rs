@@ -100,3 +100,37 @@ pub async fn failed_look_ups_are_bounded_and_hidden_documents_count_alike(factor
         assert_eq!(wait(world.consult(&doctor(1), &ins(number), Query::Status).await), None);
     }
 }
+
+pub async fn searches_by_traits_are_bounded_for_a_structure_or_a_person(factory: Factory) {
+    let quotas = Quotas { searches_by_traits_per_hour: Some(3), ..quotas() };
+    let world = World::with_quotas(factory, quotas).await;
+    world.open_dossier(&ins(1)).await;
+    let samu = |number, structure: Option<&str>| match professional(number, "10", Mode::Centre15) {
+        Actor::Professional(p) => Actor::Professional(Box::new(Professional {
+            structure: structure.and_then(StructureId::parse),
+            ..*p
+        })),
+        other => other,
+    };
+    let here = Some("1350000099");
+    let find = |actor: Actor| {
+        let world = &world;
+        async move { wait(world.find(&actor, sought()).await) }
+    };
+    for number in 1..=3 {
+        assert_eq!(find(samu(number, here)).await, None, "{number}");
+    }
+    assert_eq!(find(samu(4, here)).await, Some(3_600), "of all its people together");
+    assert_eq!(find(samu(4, Some("1350000098"))).await, None);
+    for _ in 0..3 {
+        assert_eq!(find(samu(5, None)).await, None);
+    }
+    assert_eq!(find(samu(5, None)).await, Some(3_600));
+    assert_eq!(find(samu(6, None)).await, None);
+    world.clock.advance_minutes(61);
+    assert_eq!(find(samu(4, here)).await, None);
+    // Who is refused by the functional matrix is not counted.
+    for _ in 0..5 {
+        assert_eq!(reason(world.find(&doctor(1), sought()).await), Reason::AccessDenied);
+    }
+}

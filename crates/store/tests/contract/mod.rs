@@ -1,12 +1,15 @@
 //! The contract of a store, on any engine. Numbers are those of the invariants of the security notes (A1, J1, X4…).
 
 pub mod exchange;
+pub mod indexes;
 pub mod life;
 pub mod limits;
 pub mod reading;
+pub mod replay;
 pub mod rights;
 pub mod silence;
 pub mod traces;
+pub mod web_access;
 pub mod world;
 
 /// Every test of the contract, run on one engine: `contract!(factory);`

@@ -4,7 +4,9 @@
 use bytes::Bytes;
 use dmp_dossier::*;
 use dmp_keys::FileCustody;
-use dmp_store::{Ambient, Answer, Content, Engine, Hit, Quotas, Store, StoreConfig, StoreError, Target};
+use dmp_store::{
+    Ambient, Answer, Content, Engine, Hit, ListedDossier, Quotas, Store, StoreConfig, StoreError, Target,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -168,6 +170,22 @@ impl World {
         Ok(self.consult(actor, ins, query).await?.contents.remove(0))
     }
 
+    /// Opens the dossier of a patient of that name and birth.
+    pub async fn open_named(&self, ins: &Ins, family: &str, born: &str) {
+        let Command::Open(mut open) = opening(ins) else { panic!("not an opening") };
+        open.traits.birth_name = family.to_owned();
+        open.traits.birth_date = born.to_owned();
+        self.execute(&patient(ins), ins, Command::Open(open)).await.unwrap();
+    }
+
+    pub async fn list(&self, actor: &Actor, asked: ListAsked) -> Result<Vec<ListedDossier>, StoreError> {
+        self.store.authorised_dossiers(actor, asked, Uuid::nil()).await
+    }
+
+    pub async fn find(&self, actor: &Actor, asked: TraitsSought) -> Result<Vec<Candidate>, StoreError> {
+        self.store.find_patients(actor, asked, Uuid::nil()).await
+    }
+
     /// What `verify` finds, beside the running store.
     pub fn verified(&self) -> dmp_store::Report {
         dmp_store::verify(&self.dir.0, self.custody.as_ref(), &mut |_, _| {}).unwrap()
@@ -274,6 +292,18 @@ pub fn opening(ins: &Ins) -> Command {
     }))
 }
 
+/// The patients that [`opening`] opens.
+pub fn sought() -> TraitsSought {
+    TraitsSought {
+        family: "essai".to_owned(),
+        given: None,
+        birth: BirthSought::Date("19840701".to_owned()),
+        sex: None,
+        city: None,
+        postal_code: None,
+    }
+}
+
 pub fn code(code: &str, system: &str, label: &str) -> Code {
     Code::new(code, system, label)
 }
@@ -374,6 +404,7 @@ impl Document {
         let lot = Publish {
             set: set_metadata(&self.set_id, actor),
             documents: vec![self.draft(actor, ins)],
+            signature: false,
             patient_ids: vec![ins.clone()],
         };
         (lot, vec![self.content()])

@@ -1,4 +1,5 @@
-//! The contract suite on SQLite, and what only SQLite can be asked: altered rows, a log cut short.
+//! The contract suite on SQLite, and what only SQLite can be asked: altered rows, a log cut short, tables of a release
+//! before.
 
 // What is said of tests for their functions holds for what they call.
 #![allow(clippy::unwrap_used)]
@@ -6,6 +7,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod crash;
+mod reindex;
 mod tamper;
 
 use contract::world::Factory;
@@ -35,6 +37,7 @@ contract! {
         the_same_lot_from_many_clients_at_once_is_one_document,
         a_unique_id_held_elsewhere_is_refused_in_the_same_words,
         a_refused_message_leaves_one_line_and_nothing_else,
+        a_signature_is_kept_with_its_lot_and_exported_with_all_of_it,
         one_ins_is_one_dossier_whoever_opens_first,
         a_former_ins_still_finds_the_dossier;
     life:
@@ -49,5 +52,25 @@ contract! {
     limits:
         a_professional_reaches_a_bounded_number_of_patients,
         breaking_glass_is_bounded,
-        failed_look_ups_are_bounded_and_hidden_documents_count_alike;
+        failed_look_ups_are_bounded_and_hidden_documents_count_alike,
+        searches_by_traits_are_bounded_for_a_structure_or_a_person;
+    indexes:
+        one_lists_the_dossiers_where_one_is_authorised,
+        a_list_is_journalled_in_each_dossier_it_shows,
+        a_list_is_that_of_its_dates_and_its_documents,
+        an_employee_lists_for_the_structure_and_for_those_who_act_in_it,
+        a_list_reaches_no_patient_of_the_quotas,
+        lists_and_searches_hold_while_dossiers_move,
+        patients_are_found_by_name_and_birth,
+        who_may_not_be_shown_is_no_candidate_and_reads_it,
+        too_many_candidates_are_none,
+        former_names_find_nobody,
+        indexes_follow_a_rotation_of_their_key;
+    replay:
+        what_came_in_is_taken_once,
+        what_expired_is_forgotten,
+        the_same_from_many_clients_at_once_is_taken_once;
+    web_access:
+        an_access_is_kept_and_its_journal_names_no_channel,
+        a_login_serves_once;
 }

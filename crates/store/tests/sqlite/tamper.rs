@@ -45,7 +45,7 @@ fn large_bytes(seed: u64) -> Vec<u8> {
 }
 
 /// Every column that the proof covers.
-const COLUMNS: [(&str, &str); 24] = [
+const COLUMNS: [(&str, &str); 29] = [
     ("dossier", "sealed"),
     ("dossier", "dossier_id"),
     ("dossier_key", "content_key"),
@@ -68,12 +68,17 @@ const COLUMNS: [(&str, &str); 24] = [
     ("locator", "hmac"),
     ("locator", "dossier_id"),
     ("content", "object"),
+    ("grant_index", "hmac"),
+    ("grant_index", "dossier_id"),
+    ("trait_index", "hmac"),
+    ("trait_index", "dossier_id"),
     ("migration", "sha256"),
     ("unknown_target", "requests"),
+    ("seen", "content"),
 ];
 
 /// The last columns of [`COLUMNS`]: not of the record, `verify` has nothing to say of them.
-const OUTSIDE: usize = 2;
+const OUTSIDE: usize = 3;
 
 fn verified(world: &World) -> Report {
     world.verified()
@@ -185,6 +190,12 @@ async fn rows_that_go_come_or_change_places_are_found() {
          FROM locator LIMIT 1",
         "UPDATE locator SET kind = 5 WHERE hmac = (SELECT min(hmac) FROM locator)",
         "UPDATE locator SET key_version = 9 WHERE hmac = (SELECT min(hmac) FROM locator)",
+        "DELETE FROM grant_index WHERE hmac = (SELECT min(hmac) FROM grant_index)",
+        "UPDATE grant_index SET changed_at = changed_at + 1",
+        "UPDATE grant_index SET key_version = 9",
+        "INSERT INTO grant_index SELECT x'00112233445566778899aabbccddeeff', key_version, dossier_id, 0
+         FROM grant_index LIMIT 1",
+        "DELETE FROM trait_index WHERE hmac = (SELECT min(hmac) FROM trait_index)",
         // Two dossiers change places, whole columns at once.
         "UPDATE dossier SET sealed = (SELECT o.sealed FROM dossier o WHERE o.dossier_id <> dossier.dossier_id)",
         "UPDATE dossier_key SET content_key =

@@ -1,0 +1,72 @@
+//! Messages and assertions that were seen before (security.md row 11).
+//!
+//! A message that comes again unchanged is executed again: the record knows its own repetitions and gives the first
+//! answer. The same identifier with another content is a replay, and so is an assertion with another message, unless the
+//! deployment lets a VIHF serve a whole session ([`Settings::vihf_single_use`](crate::Settings)).
+
+use crate::fault::Fault;
+use crate::mtom::Parts;
+use crate::vihf::Vihf;
+use aws_lc_rs::digest::{Context, SHA256};
+use dmp_dossier::Time;
+use dmp_store::{Remembered, Seen, SeenKind, Store, StoreError};
+
+/// How long a `MessageID` is kept.
+const MESSAGE_DAYS: u32 = 1;
+
+/// Remembers a request, or refuses it.
+///
+/// # Errors
+/// A replay; our fault when the memory does not answer.
+pub(crate) async fn remember(
+    store: &Store,
+    message_id: &str,
+    content: [u8; 32],
+    vihf: &Vihf,
+    vihf_single_use: bool,
+) -> Result<(), Fault> {
+    let seen = seen(store.now(), message_id, content, vihf, vihf_single_use);
+    match store.remember(&seen).await {
+        Ok(Remembered::New | Remembered::Repeated) => Ok(()),
+        Ok(Remembered::Replayed(SeenKind::Message)) => {
+            Err(Fault::addressing("DuplicateMessageID", "replay: this MessageID came with another message"))
+        }
+        Ok(Remembered::Replayed(SeenKind::Assertion)) => {
+            Err(Fault::wsse("FailedCheck", "replay: ce VIHF a déjà servi à un autre message"))
+        }
+        Err(StoreError::Failed { place, source }) => {
+            tracing::error!(place, error = %source, "the memory of requests failed");
+            Err(Fault::ours())
+        }
+        Err(StoreError::Refused { .. }) => Err(Fault::ours()),
+    }
+}
+
+fn seen(now: Time, message_id: &str, content: [u8; 32], vihf: &Vihf, vihf_single_use: bool) -> Vec<Seen> {
+    let message = Seen {
+        kind: SeenKind::Message,
+        id: message_id.to_owned(),
+        content,
+        until: now.plus_days(MESSAGE_DAYS),
+    };
+    let assertion = Seen { kind: SeenKind::Assertion, id: vihf.id.clone(), content, until: vihf.expires_at };
+    if vihf_single_use { vec![message, assertion] } else { vec![message] }
+}
+
+/// SHA-256 of what a message says: its envelope and its parts, not the boundary between them, which a client may choose
+/// anew when it sends again.
+pub(crate) fn content(envelope: &[u8], parts: &Parts) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    let mut add = |bytes: &[u8]| {
+        context.update(&(bytes.len() as u64).to_be_bytes());
+        context.update(bytes);
+    };
+    add(envelope);
+    for part in &parts.all {
+        add(part.content_id.as_bytes());
+        add(&part.bytes);
+    }
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    digest
+}
