@@ -119,12 +119,15 @@ pub fn print(report: &Value) {
         );
     }
     if has("vihf_ms_per_request") {
+        let share = match report["vihf_share_of_server_cpu"].as_f64() {
+            Some(share) => format!(", {share:.2} of the server's CPU time"),
+            None => String::new(),
+        };
         println!(
-            "  VIHF: {:.3} ms to check one ({:.0} checked), {:.2} of the server's CPU time; elapsed time of the server's \
-             own histogram, more than CPU time when cores are short",
+            "  VIHF: {:.3} ms to check one ({:.0} checked){share}; elapsed time by the server's own histogram, more than \
+             CPU time where cores are short",
             number("vihf_ms_per_request"),
             number("vihf_checked"),
-            number("vihf_share_of_server_cpu")
         );
     }
     if has("stored_bytes_per_document") {

@@ -12,7 +12,7 @@
 //! let now = dmp_dossier::Time::from_millis(1_795_000_000_000);
 //! let session = Session { identity: &identity, patient: Some(&ins), server: "https://dmp.example.org", now };
 //! let request = session.request(exists::message(&session)?)?;
-//! let (content_type, body) = send(request); // POST request.url(), with request.content_type and request.body
+//! let (content_type, body) = send(request); // POST to request.path, with request.content_type and request.body
 //! let existence = exists::read(&Answer::read(&content_type, body)?)?;
 //! println!("{}", existence.status);
 //! # Ok(())

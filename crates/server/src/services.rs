@@ -141,6 +141,7 @@ pub(crate) fn face(config: &Config, trust: Trust, store: Store, base: String, ho
             lot_signature_required: xds.lot_signature == LotSignature::Required,
             legacy: xds.legacy,
             vihf_single_use: xds.vihf_single_use,
+            sender_fault_status: xds.sender_fault_status,
             environment: environment.to_owned(),
         },
     }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use dmp_dossier::{
     DocumentEntry, DocumentRef, DossierId, Identity, Ins, JournalEntry, Refusal, SubmissionSet, Time, View,
 };
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, ready};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -121,6 +123,30 @@ pub enum Remembered {
     Repeated,
     /// An identifier was seen with another content; nothing more is remembered.
     Replayed(SeenKind),
+}
+
+/// What a request brought is on its way to the disk.
+#[must_use = "an answer may not leave before what its request brought is on disk"]
+pub struct Durable(BoxFuture<'static, Result<(), StoreError>>);
+
+impl Durable {
+    /// It is there.
+    pub(crate) fn already() -> Self {
+        Durable(ready(Ok(())).boxed())
+    }
+
+    /// It is there when this is done.
+    pub(crate) fn after(written: impl Future<Output = Result<(), StoreError>> + Send + 'static) -> Self {
+        Durable(written.boxed())
+    }
+
+    /// Waits until it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]: it was not written.
+    pub async fn wait(self) -> Result<(), StoreError> {
+        self.0.await
+    }
 }
 
 /// Why nothing came back.

@@ -4,7 +4,7 @@
 //! Everything here is sealed or a digest, but for what must be compared or ordered (identifiers of rows, versions, kinds,
 //! times). An engine never sees a key in clear.
 
-use crate::api::{Remembered, StoreError};
+use crate::api::{Durable, Remembered, StoreError};
 use crate::objects::Objects;
 use crate::replay::SeenRow;
 use dmp_dossier::{DossierId, EntryKind, Time};
@@ -75,8 +75,13 @@ pub trait Engine: Send + Sync {
     fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Remembers what is new of a set, or nothing of it when an identifier is known with another content. What has
-    /// expired is not known. Durable when it answers.
-    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>>;
+    /// expired is not known. Whoever asks afterwards is told so at once; on disk it is when the second answer comes, and
+    /// no later than anything committed afterwards.
+    fn remember(
+        &self,
+        seen: Vec<SeenRow>,
+        now: Time,
+    ) -> BoxFuture<'_, Result<(Remembered, Durable), StoreError>>;
 
     /// Where large contents are kept.
     fn objects(&self) -> &Objects;

@@ -8,7 +8,7 @@ use crate::engine::*;
 use crate::error::failed_because;
 use crate::objects::Objects;
 use crate::replay::SeenRow;
-use crate::{Ambient, Quotas, Remembered, SqliteEngine, Store, StoreConfig, StoreError, Target};
+use crate::{Ambient, Durable, Quotas, Remembered, SqliteEngine, Store, StoreConfig, StoreError, Target};
 use dmp_dossier::*;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::sync::Arc;
@@ -112,7 +112,11 @@ impl Engine for Failing {
         self.inner.index(rows)
     }
 
-    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>> {
+    fn remember(
+        &self,
+        seen: Vec<SeenRow>,
+        now: Time,
+    ) -> BoxFuture<'_, Result<(Remembered, Durable), StoreError>> {
         self.inner.remember(seen, now)
     }
 

@@ -35,7 +35,8 @@ mod text_search;
 mod verify;
 
 pub use api::{
-    Ambient, Answer, Content, Hit, Line, ListedDossier, Remembered, Seen, SeenKind, StoreError, Target,
+    Ambient, Answer, Content, Durable, Hit, Line, ListedDossier, Remembered, Seen, SeenKind, StoreError,
+    Target,
 };
 pub use dmp_dossier::{BirthSought, Candidate, ListAsked, ListBy, TraitsSought};
 pub use engine::Engine;

@@ -1,6 +1,8 @@
 //! The only doors to data: [`Store::execute`] and [`Store::consult`].
 
-use crate::api::{Ambient, Answer, Content, Hit, ListedDossier, Remembered, Seen, StoreError, Target};
+use crate::api::{
+    Ambient, Answer, Content, Durable, Hit, ListedDossier, Remembered, Seen, StoreError, Target,
+};
 use crate::consult;
 use crate::engine::Engine;
 use crate::error::failed_because;
@@ -183,11 +185,12 @@ impl Store {
         find::patients(&self.inner, actor, &asked, request).await
     }
 
-    /// Remembers what came in until it expires, all of it or nothing; durable when it answers.
+    /// Remembers what came in until it expires, all of it or nothing. It is taken from now on; wait for [`Durable`]
+    /// before the answer to the request leaves.
     ///
     /// # Errors
     /// [`StoreError::Failed`]: then nothing may be taken as new.
-    pub async fn remember(&self, seen: &[Seen]) -> Result<Remembered, StoreError> {
+    pub async fn remember(&self, seen: &[Seen]) -> Result<(Remembered, Durable), StoreError> {
         self.inner.engine.remember(replay::rows(seen), self.now()).await
     }
 

@@ -91,6 +91,9 @@ pub struct Settings {
     /// off, it serves any message until it expires: for software that signs once a session, because a card asks for its
     /// code at each signature. All published samples carry one and the same assertion, which decides nothing.
     pub vihf_single_use: bool,
+    /// HTTP status of a fault that is the sender's: 400 (SOAP 1.2 part 2 7.5.2.2), or 500 for clients that read a fault
+    /// with no other status, as those of WCF. Statuses that say more (403, 413, 415, 429) stay.
+    pub sender_fault_status: u16,
     /// What the parameter file says of the deployment: `TEST`, `PRODUCTION`…
     pub environment: String,
 }

@@ -36,6 +36,9 @@ use uuid::Uuid;
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 const XML: &str = "text/xml; charset=utf-8";
 
+/// Status of a fault that is the sender's, unless the deployment says another (SOAP 1.2 part 2 7.5.2.2).
+const SENDER_FAULT_STATUS: u16 = 400;
+
 /// The face as a service: the paths of the reference system's services, and its parameter file.
 pub fn router(xds: Arc<Xds>) -> Router {
     Router::new()
@@ -86,7 +89,12 @@ async fn call(State(xds): State<Arc<Xds>>, Path(segment): Path<String>, request:
     let operation = known.operation.map_or("-", Operation::as_str);
     let (response, fault) = match outcome.and_then(|reply| respond(&known, &head.headers, request, reply)) {
         Ok(response) => (response, "-"),
-        Err(fault) => (refuse(&fault, request, known.message_id.as_deref()), fault.label()),
+        Err(mut fault) => {
+            if fault.http == SENDER_FAULT_STATUS {
+                fault.http = xds.settings.sender_fault_status;
+            }
+            (refuse(&fault, request, known.message_id.as_deref()), fault.label())
+        }
     };
     metrics::counter!("dmp_soap_requests_total", "operation" => operation, "fault" => fault).increment(1);
     tracing::info!(target: "dmp::soap", %request, operation, fault);
@@ -122,9 +130,12 @@ async fn exchange(
     let vihf = verify(xds, &envelope, head)?;
     let content = replay::content(&envelope_bytes, &parts);
     let single_use = xds.settings.vihf_single_use;
-    replay::remember(&xds.store, &addressing.message_id, content, &vihf, single_use).await?;
+    let seen = replay::remember(&xds.store, &addressing.message_id, content, &vihf, single_use).await?;
     let call = Call { xds, vihf: &vihf, body: envelope.operation, parts: &parts, request };
-    dispatch(operation, &call).await
+    let reply = dispatch(operation, &call).await;
+    // Behind whatever the transaction wrote, this is there already: a crash may not make an answered message new again.
+    replay::settled(seen).await?;
+    reply
 }
 
 const PLAIN: &str = "application/soap+xml";

@@ -94,6 +94,7 @@ impl World {
             lot_signature_required: false,
             legacy: false,
             vihf_single_use: true,
+            sender_fault_status: 400,
             environment: "TEST".into(),
         };
         World { xds: Xds { store, trust: Trust::default(), settings }, clock, directory }

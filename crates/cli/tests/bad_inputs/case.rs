@@ -3,9 +3,11 @@
 use crate::common::http::exchange_and_look;
 use crate::common::lot::{ALICE, AUTHOR, BRUNE, CLAIRE};
 use crate::common::{Answer, Demo, Document, Lot, Request};
+use crate::lps::{COLLEAGUE, Lps};
 use crate::reader::Reader;
 use std::cell::Cell;
 use std::net::TcpListener;
+use std::time::Duration;
 
 /// The server and those who speak to it.
 pub struct World {
@@ -17,6 +19,8 @@ pub struct World {
     pub alice: String,
     pub brune: String,
     pub marie: Reader,
+    /// The software of a professional, on the DMP interface.
+    pub lps: Lps,
     /// Nobody may ever connect here: hostile documents name it.
     trap: TcpListener,
     number: Cell<u32>,
@@ -26,6 +30,7 @@ impl World {
     /// Opens the dossiers and deposits what some cases need to find.
     pub fn new() -> Self {
         let demo = Demo::start();
+        let lps = Lps::new(&demo);
         let loader = demo.token(&["--loader"]);
         let (alice, brune) = (ALICE.token(&demo), BRUNE.token(&demo));
         let doctor = demo.doctor(AUTHOR);
@@ -33,11 +38,12 @@ impl World {
             patient.open(&demo, &loader);
             patient.decide(&demo, token, AUTHOR, "permit");
         }
+        ALICE.decide(&demo, &alice, COLLEAGUE, "permit");
         let stranger = demo.doctor("899900000019");
         let marie = Reader::marie(&demo);
         let trap = TcpListener::bind("127.0.0.1:0").unwrap();
         trap.set_nonblocking(true).unwrap();
-        let world = World { demo, doctor, stranger, alice, brune, marie, trap, number: Cell::new(0) };
+        let world = World { demo, doctor, stranger, alice, brune, marie, lps, trap, number: Cell::new(0) };
         for patient in [ALICE, ALICE, ALICE, BRUNE, CLAIRE] {
             let answer = world.publish(&Document::synthese(patient, world.number()));
             assert_eq!(answer.status, 200, "a plain deposit: {}", answer.brief());
@@ -146,6 +152,9 @@ impl World {
     }
 }
 
+/// Longest wait for an answer in a debug build on a busy machine; the catalogue says one second.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 /// What an answer must be; says what is wrong.
 pub type Check = Box<dyn Fn(&World, &Answer) -> Result<(), String>>;
 
@@ -161,11 +170,21 @@ pub struct Case {
     pub stores: u64,
     /// How much the server's memory may grow meanwhile, in MiB.
     pub memory_mib: u64,
+    /// How long the answer may take.
+    pub patience: Duration,
 }
 
 /// A case that stores nothing.
 pub fn case(row: &'static str, send: impl Fn(&World) -> Answer + 'static, check: Check) -> Case {
-    Case { row, variant: "", send: Box::new(send), checks: vec![check], stores: 0, memory_mib: 64 }
+    Case {
+        row,
+        variant: "",
+        send: Box::new(send),
+        checks: vec![check],
+        stores: 0,
+        memory_mib: 64,
+        patience: PATIENCE,
+    }
 }
 
 impl Case {
@@ -180,7 +199,17 @@ impl Case {
 
     /// A document is published by this case.
     pub fn stores_one(self) -> Self {
-        Case { stores: 1, ..self }
+        self.stores(1)
+    }
+
+    /// So many are.
+    pub fn stores(self, stores: u64) -> Self {
+        Case { stores, ..self }
+    }
+
+    /// The row is about an answer that comes late.
+    pub fn patience(self, patience: Duration) -> Self {
+        Case { patience, ..self }
     }
 
     /// Allows more memory than the 64 MiB of the others; the caller says why.
@@ -250,5 +279,53 @@ pub fn never_says_attacker() -> Check {
     Box::new(|world, answer| match answer.text().contains(&world.attacker()) {
         false => Ok(()),
         true => Err(format!("the attacker's address repeated in {}", answer.brief())),
+    })
+}
+
+/// A SOAP fault of that status: a word of its reason, or the name of its code or subcode with its prefix, `wsse:FailedCheck`
+/// (`S400` and `W x` in the catalogue).
+pub fn fault(expected: u16, says: &'static str) -> Check {
+    Box::new(move |_, answer| {
+        let text = answer.text();
+        let sender = expected == 500 || text.contains("<soap:Value>soap:Sender</soap:Value>");
+        let named = match says.split_once(':') {
+            Some(("soap" | "wsa" | "wsse" | "wsu", _)) => {
+                text.contains(&format!("<soap:Value>{says}</soap:Value>"))
+            }
+            _ => text.split("<soap:Text").nth(1).is_some_and(|reason| reason.contains(says)),
+        };
+        let soap = answer.header("content-type").is_some_and(|t| t.starts_with("application/soap+xml"));
+        if answer.status == expected && soap && sender && named {
+            return Ok(());
+        }
+        Err(format!("fault {expected} `{says}` expected, got {}", answer.brief_fault()))
+    })
+}
+
+/// A SOAP fault of the security of the message (`W x` in the catalogue).
+pub fn wsse(says: &'static str) -> Check {
+    fault(400, says)
+}
+
+/// A `RegistryResponse` of failure whose errors are all of that code, one of them saying that (`RE x` in the catalogue).
+pub fn registry(code: &'static str, says: &'static str) -> Check {
+    Box::new(move |_, answer| {
+        let errors = answer.registry_errors();
+        let failure = answer.text().contains("ResponseStatusType:Failure");
+        let severe = answer.text().matches("ErrorSeverityType:Error\"").count() == errors.len() + 1;
+        let named = errors.iter().any(|(_, context)| context.contains(says));
+        let alike = errors.iter().all(|(found, _)| found == code);
+        if answer.status == 200 && failure && severe && alike && named {
+            return Ok(());
+        }
+        Err(format!("RegistryError {code} `{says}` expected, got {} {errors:?}", answer.brief_fault()))
+    })
+}
+
+/// Done, or found.
+pub fn success() -> Check {
+    Box::new(move |_, answer| match answer.is_success() {
+        true => Ok(()),
+        false => Err(format!("Success expected, got {}", answer.brief_fault())),
     })
 }

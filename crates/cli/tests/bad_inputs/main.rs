@@ -1,5 +1,5 @@
-//! The catalogue of bad inputs, over HTTP, against one demo server: its FHIR, CDA and URL rows that concern what
-//! exists. Each row is answered as the catalogue says, stores nothing, leaves the server alive and its memory bounded.
+//! The catalogue of bad inputs, over HTTP, against a demo server: its FHIR, CDA, URL, SOAP, MTOM and SAML rows that concern
+//! what exists. Each row is answered as the catalogue says, stores nothing, leaves the server alive and its memory bounded.
 //!
 //! Rows that stand in `bad_inputs_exceptions.txt` are answered otherwise, or concern what is not built; where a case
 //! below has such a row, it checks what is answered instead.
@@ -11,8 +11,12 @@ mod cda;
 mod common;
 mod fhir;
 mod http2;
+mod lps;
+mod mtom;
 mod reader;
+mod saml;
 mod session;
+mod soap;
 mod url;
 mod viewer;
 
@@ -22,17 +26,22 @@ use common::{Answer, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
-/// Longest wait for an answer in a debug build on a busy machine; the catalogue says one second.
-const PATIENCE: Duration = Duration::from_secs(8);
-
-fn cases() -> Vec<Case> {
+/// Rows of the pages, of FHIR and of what it carries.
+fn web_cases() -> Vec<Case> {
     [fhir::cases(), cda::cases(), viewer::cases(), url::cases(), session::cases(), http2::cases()]
         .into_iter()
         .flatten()
         .collect()
 }
+
+/// Rows of the DMP interface.
+fn services_cases() -> Vec<Case> {
+    [soap::cases(), mtom::cases(), saml::cases()].into_iter().flatten().collect()
+}
+
+/// What the rows of the table are about.
+const INTERFACES: [&str; 6] = ["FHIR-", "CDA-", "URL-", "SOAP-", "MTOM-", "SAML-"];
 
 /// Row, interface and reason of each exception.
 fn exceptions() -> Vec<(&'static str, &'static str, &'static str)> {
@@ -49,7 +58,7 @@ fn exceptions() -> Vec<(&'static str, &'static str, &'static str)> {
 
 #[test]
 fn every_row_is_in_the_table_or_among_the_exceptions() {
-    let tested: BTreeSet<&str> = cases().iter().map(|case| case.row).collect();
+    let tested: BTreeSet<&str> = web_cases().iter().chain(&services_cases()).map(|case| case.row).collect();
     let excepted: BTreeSet<&str> = exceptions().iter().map(|(row, ..)| *row).collect();
     for (row, interface, reason) in exceptions() {
         assert!(reason.len() > 20, "{row}: a reason is a sentence");
@@ -65,20 +74,29 @@ fn every_row_is_in_the_table_or_among_the_exceptions() {
     let rows: BTreeSet<&str> = catalogue
         .lines()
         .filter_map(|line| line.split('\t').next())
-        .filter(|row| ["FHIR-", "CDA-", "URL-"].iter().any(|interface| row.starts_with(interface)))
+        .filter(|row| INTERFACES.iter().any(|interface| row.starts_with(interface)))
         .collect();
     let known: BTreeSet<&str> = tested.union(&excepted).copied().collect();
-    assert_eq!(rows.len(), 180);
+    assert_eq!(rows.len(), 60 * INTERFACES.len());
     assert_eq!(rows.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new(), "rows without a case");
     assert_eq!(known.difference(&rows).collect::<Vec<_>>(), Vec::<&&str>::new(), "cases without a row");
 }
 
 #[test]
 fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
+    run(web_cases());
+}
+
+#[test]
+fn bad_messages_are_refused_by_name_and_leave_nothing_behind() {
+    run(services_cases());
+}
+
+fn run(cases: Vec<Case>) {
     let mut world = World::new();
     let mut failures = Vec::new();
     let mut watch = Watch::new(&world);
-    for case in cases() {
+    for case in cases {
         let name = format!("{} {}", case.row, case.variant);
         let before = memory_now(&world);
         // A case that cannot even be set up is a failure as any other.
@@ -91,7 +109,7 @@ fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
         let mut wrong: Vec<String> =
             case.checks.iter().filter_map(|check| check(&world, &answer).err()).collect();
         wrong.extend(memory);
-        wrong.extend(common_faults(&answer));
+        wrong.extend(common_faults(&case, &answer));
         wrong.extend(watch.faults(&world, &case, &answer));
         if !world.demo.is_running() {
             failures.push(format!("{name}: the server died: {}", world.demo.log()));
@@ -109,20 +127,27 @@ fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
     if log.contains("panicked") {
         failures.push(format!("a panic in the log: {log}"));
     }
+    let figures = world.demo.send(&common::Request::get("/metrics")).text();
+    let panics = figures.lines().find(|line| line.starts_with("dmp_panics_total"));
+    if panics.is_some_and(|line| !line.ends_with(" 0")) {
+        failures.push(format!("{panics:?}"));
+    }
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
 /// What no answer may be, whatever was asked.
-fn common_faults(answer: &Answer) -> Vec<String> {
+fn common_faults(case: &Case, answer: &Answer) -> Vec<String> {
     let mut faults = Vec::new();
-    if answer.took > PATIENCE {
+    if answer.took > case.patience {
         faults.push(format!("answered after {:?}", answer.took));
     }
-    if answer.status == 500 {
+    let text = answer.text();
+    // SOAP 1.2 part 2 7.5.2.2: these two faults are 500, whoever is to blame.
+    let senders = ["VersionMismatch", "MustUnderstand"].map(|code| format!("soap:{code}</soap:Value>"));
+    if answer.status == 500 && !senders.iter().any(|code| text.contains(code)) {
         faults.push("500".to_owned());
     }
-    let text = answer.text();
-    if answer.status >= 400 {
+    if answer.is_refusal() {
         for inside in ["panicked", "src/", ".rs:", "SELECT ", "sqlite", "/tmp/", ALICE.ins, ALICE.family] {
             if text.contains(inside) {
                 faults.push(format!("the answer says `{inside}`: {}", answer.brief()));
@@ -158,7 +183,7 @@ impl Watch {
         self.documents = documents;
         let new: Vec<_> = journal(world).filter(|(id, _)| !self.lines.contains(id)).collect();
         for (id, line) in new {
-            if answer.status >= 400 && case.stores == 0 && is_deed(&line) {
+            if answer.is_refusal() && case.stores == 0 && is_deed(&line) {
                 let act = line["subtype"][1]["code"].as_str().unwrap_or_default().to_owned();
                 faults.push(format!("refused, and yet the journal says that `{act}` was done"));
             }

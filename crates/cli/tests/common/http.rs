@@ -86,6 +86,34 @@ impl Answer {
         kept
     }
 
+    /// `errorCode` and `codeContext` of every RegistryError, as they are written.
+    pub fn registry_errors(&self) -> Vec<(String, String)> {
+        let text = self.text();
+        let attribute = |element: &str, name: &str| {
+            let value = element.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+            value.unwrap_or_default().to_owned()
+        };
+        let elements = text.split("<rs:RegistryError ").skip(1);
+        elements.map(|element| (attribute(element, "errorCode"), attribute(element, "codeContext"))).collect()
+    }
+
+    /// A `RegistryResponse` of success.
+    pub fn is_success(&self) -> bool {
+        self.status == 200 && self.text().contains("\"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success\"")
+    }
+
+    /// Nothing of what was asked was done, on whatever face.
+    pub fn is_refusal(&self) -> bool {
+        self.status >= 400 || self.text().contains("ResponseStatusType:Failure")
+    }
+
+    /// The same for a SOAP answer: its body only.
+    pub fn brief_fault(&self) -> String {
+        let text = self.text();
+        let body = text.split("Body>").nth(1).unwrap_or(&text);
+        format!("{} {}", self.status, body.chars().take(500).collect::<String>().replace('\n', " "))
+    }
+
     /// A line about it, for the message of a failure.
     pub fn brief(&self) -> String {
         let start: String = self.text().chars().take(300).collect();

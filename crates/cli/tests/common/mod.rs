@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod lot;
+pub mod soap;
 
 pub use http::{Answer, Request};
 pub use lot::{Document, Lot, Patient};

@@ -16,6 +16,8 @@ pub const SERVER: &str = "https://dmp.example.org";
 /// A doctor with a card of her own authority, as read from a folder.
 pub struct Doctor {
     pub identity: Identity,
+    /// PEM.
+    pub certificate: String,
     pub anchors: Anchors,
     pub ins: Ins,
 }
@@ -36,7 +38,12 @@ impl Doctor {
         std::fs::remove_dir_all(folder).unwrap();
         let mut anchors = Anchors::new();
         anchors.pin(certificate.der()).unwrap();
-        Doctor { identity, anchors, ins: Ins::parse("207058575627097", InsOid::Test).unwrap() }
+        Doctor {
+            identity,
+            certificate: certificate.pem(),
+            anchors,
+            ins: Ins::parse("207058575627097", InsOid::Test).unwrap(),
+        }
     }
 
     pub fn session(&self) -> Session<'_> {

@@ -117,6 +117,9 @@ pub(super) const KEYS: &[Key] = &[
     key("xds", "vihf_single_use", Switch, Some("true"),
         "A VIHF serves for one message, and for the same one again; false: for any until it expires, as software that \
          signs once a session needs."),
+    key("xds", "sender_fault_status", Number, Some("400"),
+        "HTTP status of a fault that is the sender's: 400, as SOAP 1.2 has it, or 500, the only one with which clients of \
+         .NET (WCF) read a fault. 403, 413, 415 and 429 stay."),
     key("xds", "approvals", Texts, Some("[]"),
         "Approval numbers of software (LPS_ID_HOMOLOGATION_DMP) that are taken; none listed: any."),
     key("xds", "structures", Text, None,

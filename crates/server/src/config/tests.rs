@@ -157,6 +157,11 @@ fn the_services_are_served_with_authorities_and_a_way_in_only() {
             "anchors = \"a\"\nplain_http_on_loopback = true\nvihf_max_age_minutes = 0",
             "`xds.vihf_max_age_minutes` must be at least 1",
         ),
+        (
+            "",
+            "anchors = \"a\"\nplain_http_on_loopback = true\nsender_fault_status = 200",
+            "`xds.sender_fault_status` is 400, or 500",
+        ),
         ("", "lot_signature = \"never\"", "`xds.lot_signature`: unknown variant `never`"),
         ("", "legacy_sha1_until = \"demain\"", "`xds.legacy_sha1_until`: `demain` is no day"),
         ("", "legacy_software = [\"LPS\"]", "`xds.legacy_software`: `LPS` is no name followed by a version"),

@@ -35,6 +35,8 @@ pub struct Xds {
     pub vihf_skew_minutes: u32,
     /// A VIHF serves once.
     pub vihf_single_use: bool,
+    /// HTTP status of a fault that is the sender's.
+    pub sender_fault_status: u16,
     /// Approval numbers that are taken; empty: any.
     pub approvals: Vec<String>,
     /// Directory of structures.
@@ -105,6 +107,7 @@ impl Xds {
             vihf_max_age_minutes: keys.one(section, "vihf_max_age_minutes")?,
             vihf_skew_minutes: keys.one(section, "vihf_skew_minutes")?,
             vihf_single_use: keys.one(section, "vihf_single_use")?,
+            sender_fault_status: keys.one(section, "sender_fault_status")?,
             approvals: keys.one(section, "approvals")?,
             structures: keys.path(section, "structures", base)?,
             lot_signature: keys.one(section, "lot_signature")?,
@@ -155,6 +158,10 @@ impl Xds {
                 "`xds.public_url` must start with http:// or https://, and not end with /",
             ),
             (self.vihf_max_age_minutes == 0, "`xds.vihf_max_age_minutes` must be at least 1"),
+            (
+                !matches!(self.sender_fault_status, 400 | 500),
+                "`xds.sender_fault_status` is 400, or 500 for clients that read no fault with another status",
+            ),
             (
                 self.legacy_sha1_until.is_some() == self.legacy_software.is_empty(),
                 "`xds.legacy_sha1_until` and `xds.legacy_software` go together",

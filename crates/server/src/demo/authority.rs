@@ -316,8 +316,11 @@ fn read(path: &Path) -> Result<String, AuthorityError> {
     std::fs::read_to_string(path).map_err(|source| file_error(path, source))
 }
 
+/// Whole or not at all: a server may be reading it.
 fn write(path: &Path, text: &str) -> Result<(), AuthorityError> {
-    std::fs::write(path, text).map_err(|source| file_error(path, source))
+    let whole = path.with_extension("new");
+    let written = std::fs::write(&whole, text).and_then(|()| std::fs::rename(&whole, path));
+    written.map_err(|source| file_error(path, source))
 }
 
 /// A file that its owner alone reads.

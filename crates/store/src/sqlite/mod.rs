@@ -11,7 +11,7 @@ mod seen;
 mod statements;
 mod writer;
 
-use crate::api::{Remembered, StoreError};
+use crate::api::{Durable, Remembered, StoreError};
 use crate::engine::{
     Commit, CommitError, Committed, Cursor, Engine, IndexKey, IndexRow, JournalPage, LocatorKey,
     StoredContent, StoredDossier, StoredText,
@@ -156,8 +156,12 @@ impl Engine for SqliteEngine {
         self.writer.index(rows).boxed()
     }
 
-    fn remember(&self, seen: Vec<SeenRow>, now: Time) -> BoxFuture<'_, Result<Remembered, StoreError>> {
-        self.writer.remember(seen, now.millis()).boxed()
+    fn remember(
+        &self,
+        seen: Vec<SeenRow>,
+        now: Time,
+    ) -> BoxFuture<'_, Result<(Remembered, Durable), StoreError>> {
+        ready(self.writer.remember(&seen, now.millis())).boxed()
     }
 
     fn objects(&self) -> &Objects {

@@ -1,4 +1,5 @@
-//! What came in and has not expired, in memory as on disk: the writer's alone, so that looking and remembering are one.
+//! What came in and has not expired, in memory as on disk. Looking and remembering are one, under one lock; the rows then
+//! go through the writer's queue, before whatever the request goes on to write.
 //!
 //! On disk, rows stand in the order of their expiry and are never looked up: a look-up by identifier would need an index
 //! where each row falls on a page of its own. In memory an entry takes about 80 bytes.
@@ -17,24 +18,17 @@ const SWEEP_MS: i64 = 60_000;
 /// Content and expiry, by identifier.
 type Live = HashMap<[u8; 16], (Digest, i64)>;
 
-/// What is remembered.
+/// What is remembered: on disk, or on its way there.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     live: Live,
     swept_at_ms: i64,
 }
 
-/// What a transaction adds, until it is durable.
-#[derive(Debug, Default)]
-pub(super) struct Pending {
-    new: Live,
-    sweep_ms: Option<i64>,
-}
-
 /// What becomes of a set.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Judged {
-    /// These are new.
+    /// These are new: remembered from now on, and to be written.
     New(Vec<SeenRow>),
     /// Nothing is to be written.
     Known(Remembered),
@@ -58,18 +52,16 @@ impl Memory {
         Ok(Memory { live, swept_at_ms: i64::MIN })
     }
 
-    /// Judges a set, with what the transaction adds already.
-    pub(super) fn judge(&self, pending: &Pending, set: &[SeenRow], now_ms: i64) -> Judged {
-        let known = |row: &SeenRow| {
-            let found = pending.new.get(&row.id).or_else(|| self.live.get(&row.id));
-            found.filter(|(_, expires_at_ms)| *expires_at_ms > now_ms).map(|(content, _)| *content)
-        };
+    /// Judges a set, and takes what is new of it.
+    pub(super) fn take(&mut self, set: &[SeenRow], now_ms: i64) -> Judged {
         let mut new: Vec<SeenRow> = Vec::new();
         for row in set {
-            let other = |content: Digest| content != row.content;
+            let known = self.live.get(&row.id).filter(|(_, expires_at_ms)| *expires_at_ms > now_ms);
             let twice = new.iter().find(|known| known.id == row.id).map(|known| known.content);
-            match known(row).or(twice) {
-                Some(content) if other(content) => return Judged::Known(Remembered::Replayed(row.kind)),
+            match known.map(|(content, _)| *content).or(twice) {
+                Some(content) if content != row.content => {
+                    return Judged::Known(Remembered::Replayed(row.kind));
+                }
                 Some(_) => {}
                 None => new.push(*row),
             }
@@ -77,37 +69,30 @@ impl Memory {
         if new.is_empty() {
             return Judged::Known(Remembered::Repeated);
         }
-        match self.live.len() + pending.new.len() + new.len() > LIVE_MAX {
-            true => Judged::Full,
-            false => Judged::New(new),
+        if self.live.len() + new.len() > LIVE_MAX {
+            return Judged::Full;
+        }
+        self.live.extend(new.iter().map(|row| (row.id, (row.content, row.expires_at_ms))));
+        Judged::New(new)
+    }
+
+    /// These were not written: they were never seen.
+    pub(super) fn forget(&mut self, rows: &[SeenRow]) {
+        for row in rows {
+            if self.live.get(&row.id) == Some(&(row.content, row.expires_at_ms)) {
+                self.live.remove(&row.id);
+            }
         }
     }
 
-    /// True when what has expired is to be put away.
-    pub(super) fn is_to_sweep(&self, now_ms: i64) -> bool {
-        now_ms.saturating_sub(self.swept_at_ms) >= SWEEP_MS
-    }
-
-    /// The transaction is durable.
-    pub(super) fn keep(&mut self, pending: Pending) {
-        self.live.extend(pending.new);
-        if let Some(now_ms) = pending.sweep_ms {
-            self.live.retain(|_, (_, expires_at_ms)| *expires_at_ms > now_ms);
-            self.swept_at_ms = now_ms;
-        }
-    }
-}
-
-impl Pending {
-    pub(super) fn add(&mut self, row: &SeenRow) {
-        self.new.insert(row.id, (row.content, row.expires_at_ms));
-    }
-
-    /// What has expired by then leaves with the transaction; true the first time.
+    /// Puts away what has expired, once a minute; true when the rows are to be put away too.
     pub(super) fn sweep(&mut self, now_ms: i64) -> bool {
-        let first = self.sweep_ms.is_none();
-        self.sweep_ms = Some(self.sweep_ms.unwrap_or(now_ms));
-        first
+        if now_ms.saturating_sub(self.swept_at_ms) < SWEEP_MS {
+            return false;
+        }
+        self.live.retain(|_, (_, expires_at_ms)| *expires_at_ms > now_ms);
+        self.swept_at_ms = now_ms;
+        true
     }
 }
 
@@ -122,11 +107,6 @@ mod tests {
 
     #[test]
     fn a_set_is_new_repeated_or_replayed() {
-        let mut memory = Memory::default();
-        let mut pending = Pending::default();
-        pending.add(&row(Message, 1, 1));
-        memory.keep(std::mem::take(&mut pending));
-        pending.add(&row(Assertion, 2, 2));
         let (message, assertion) = (row(Message, 1, 1), row(Assertion, 2, 2));
         let new = |rows: &[SeenRow]| Judged::New(rows.to_vec());
         for (set, now_ms, judged) in [
@@ -143,16 +123,31 @@ mod tests {
             (vec![row(Message, 1, 9)], 100, new(&[row(Message, 1, 9)])),
             (vec![], 99, Judged::Known(Remembered::Repeated)),
         ] {
-            assert_eq!(memory.judge(&pending, &set, now_ms), judged, "{set:?} at {now_ms}");
+            let mut memory = Memory::default();
+            assert_eq!(memory.take(&[message, assertion], 0), new(&[message, assertion]));
+            assert_eq!(memory.take(&set, now_ms), judged, "{set:?} at {now_ms}");
+            let again = matches!(judged, Judged::New(_)).then_some(Judged::Known(Remembered::Repeated));
+            assert_eq!(memory.take(&set, 99), again.unwrap_or(judged), "{set:?} again");
         }
-        memory.keep(pending);
-        let mut sweep = Pending::default();
-        assert!(sweep.sweep(100) && !sweep.sweep(101));
-        memory.keep(sweep);
-        assert!(
-            memory.live.is_empty()
-                && !memory.is_to_sweep(100 + SWEEP_MS - 1)
-                && memory.is_to_sweep(100 + SWEEP_MS)
-        );
+    }
+
+    #[test]
+    fn what_was_not_written_was_never_seen() {
+        let mut memory = Memory::default();
+        let (kept, lost) = (row(Message, 1, 1), row(Message, 2, 2));
+        memory.take(&[kept, lost], 0);
+        memory.forget(&[lost, row(Message, 1, 9)]);
+        assert_eq!(memory.take(&[row(Message, 2, 3)], 0), Judged::New(vec![row(Message, 2, 3)]));
+        assert_eq!(memory.take(&[kept], 0), Judged::Known(Remembered::Repeated));
+    }
+
+    #[test]
+    fn what_expired_is_put_away_once_a_minute() {
+        let mut memory = Memory::default();
+        let at = 10 * SWEEP_MS;
+        memory.take(&[SeenRow { expires_at_ms: at + 1, ..row(Message, 1, 1) }], at);
+        assert!(memory.sweep(at) && !memory.live.is_empty());
+        assert!(!memory.sweep(at + SWEEP_MS - 1));
+        assert!(memory.sweep(at + SWEEP_MS) && memory.live.is_empty());
     }
 }

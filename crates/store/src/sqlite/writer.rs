@@ -8,17 +8,17 @@
 //! commit does, nothing can be said of what is on disk: everything is refused until the process starts again and SQLite
 //! recovers. A failed sync is never tried again, for the system may have dropped the pages it could not write.
 
-use super::seen::{Judged, Memory, Pending};
+use super::seen::{Judged, Memory};
 use super::statements::{Head, Refused, Statements};
-use crate::api::{Remembered, StoreError};
+use crate::api::{Durable, Remembered, StoreError};
 use crate::engine::{Commit, CommitError, Committed, IndexRow, Place};
 use crate::error::{failed, failed_because};
 use crate::replay::SeenRow;
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -37,7 +37,8 @@ enum Request {
     Commit(Box<Commit>, Answer<Committed>),
     UnknownTarget(Answer<()>),
     Index(Vec<(DossierId, Vec<IndexRow>)>, Answer<()>),
-    Remember(Vec<SeenRow>, i64, Answer<Remembered>),
+    /// Rows to write; whether those that have expired by then are to be put away.
+    Remember(Vec<SeenRow>, Option<i64>, Answer<()>),
 }
 
 /// What a request came to, once its transaction is durable.
@@ -45,12 +46,11 @@ enum Outcome {
     Committed(u64),
     Refused(Refused),
     Done,
-    Remembered(Remembered),
-    NoRoom,
 }
 
 pub(super) struct Writer {
     requests: Option<SyncSender<Request>>,
+    memory: Arc<Mutex<Memory>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -59,13 +59,16 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
         // Here rather than in the thread, where nobody would hear of it.
         Statements::prepare(&connection).map_err(failed("tables"))?;
-        let memory = Memory::load(&connection).map_err(failed("seen"))?;
+        let memory = Arc::new(Mutex::new(Memory::load(&connection).map_err(failed("seen"))?));
         let (requests, queue) = sync_channel(QUEUE_MAX);
         let thread = std::thread::Builder::new()
             .name("dmp-writer".to_owned())
-            .spawn(move || write_all(&connection, memory, &queue))
+            .spawn({
+                let memory = Arc::clone(&memory);
+                move || write_all(&connection, &memory, &queue)
+            })
             .map_err(failed("writer"))?;
-        Ok(Writer { requests: Some(requests), thread: Some(thread) })
+        Ok(Writer { requests: Some(requests), memory, thread: Some(thread) })
     }
 
     pub(super) async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
@@ -86,10 +89,31 @@ impl Writer {
         plain(answered).await
     }
 
-    pub(super) async fn remember(&self, seen: Vec<SeenRow>, now_ms: i64) -> Result<Remembered, StoreError> {
+    /// Answers before it is durable: what the same request writes afterwards is durable no sooner.
+    pub(super) fn remember(
+        &self,
+        seen: &[SeenRow],
+        now_ms: i64,
+    ) -> Result<(Remembered, Durable), StoreError> {
+        let mut memory = locked(&self.memory);
+        let swept = memory.sweep(now_ms).then_some(now_ms);
+        let (remembered, rows) = match memory.take(seen, now_ms) {
+            Judged::New(rows) => (Remembered::New, rows),
+            Judged::Known(remembered) => (remembered, Vec::new()),
+            Judged::Full => {
+                return Err(failed_because("seen", "too many messages and assertions have not expired"));
+            }
+        };
+        if rows.is_empty() && swept.is_none() {
+            return Ok((remembered, Durable::already()));
+        }
         let (answer, answered) = oneshot::channel();
-        self.send(Request::Remember(seen, now_ms, answer))?;
-        plain(answered).await
+        // Under the lock: whoever finds these rows known is behind them in the queue.
+        if let Err(error) = self.send(Request::Remember(rows.clone(), swept, answer)) {
+            memory.forget(&rows);
+            return Err(error);
+        }
+        Ok((remembered, Durable::after(plain(answered))))
     }
 
     fn send(&self, request: Request) -> Result<(), StoreError> {
@@ -110,6 +134,11 @@ impl Drop for Writer {
             let _ = thread.join();
         }
     }
+}
+
+/// The memory stays true whatever panicked while it was held.
+fn locked(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The answer to what can only fail.
@@ -145,7 +174,7 @@ impl Heads {
     }
 }
 
-fn write_all(connection: &Connection, mut memory: Memory, queue: &Receiver<Request>) {
+fn write_all(connection: &Connection, memory: &Mutex<Memory>, queue: &Receiver<Request>) {
     let mut statements = match Statements::prepare(connection) {
         Ok(statements) => statements,
         Err(_) => return,
@@ -155,16 +184,14 @@ fn write_all(connection: &Connection, mut memory: Memory, queue: &Receiver<Reque
     while let Ok(first) = queue.recv() {
         let group = gather(first, queue);
         if disk_failed {
-            group.into_iter().for_each(|request| answer_failed(request, None));
+            group.into_iter().for_each(|request| answer_failed(request, memory, None));
             continue;
         }
-        let mut group_writes =
-            Group { heads: &heads, memory: &memory, changed: HashMap::new(), pending: Pending::default() };
+        let mut group_writes = Group { heads: &heads, changed: HashMap::new() };
         match group_writes.write(connection, &mut statements, &group) {
             Ok(outcomes) => {
-                let Group { changed, pending, .. } = group_writes;
+                let Group { changed, .. } = group_writes;
                 changed.into_iter().for_each(|(id, head)| heads.put(id, head));
-                memory.keep(pending);
                 group.into_iter().zip(outcomes).for_each(|(request, outcome)| answer(request, outcome));
             }
             Err(error) => {
@@ -174,7 +201,7 @@ fn write_all(connection: &Connection, mut memory: Memory, queue: &Receiver<Reque
                 disk_failed = is_of_the_disk(&error) || !connection.is_autocommit();
                 tracing::error!(%error, disk_failed, "a group of {} requests was not written", group.len());
                 let error = Arc::new(error);
-                group.into_iter().for_each(|request| answer_failed(request, Some(&error)));
+                group.into_iter().for_each(|request| answer_failed(request, memory, Some(&error)));
             }
         }
     }
@@ -237,22 +264,15 @@ fn answer(request: Request, outcome: Outcome) {
                 Refused::NoDossier => no_dossier(),
             }));
         }
-        (Request::UnknownTarget(answer) | Request::Index(_, answer), _) => {
+        (Request::UnknownTarget(answer) | Request::Index(_, answer) | Request::Remember(_, _, answer), _) => {
             let _ = answer.send(Ok(()));
-        }
-        (Request::Remember(_, _, answer), Outcome::Remembered(remembered)) => {
-            let _ = answer.send(Ok(remembered));
-        }
-        (Request::Remember(_, _, answer), _) => {
-            let full = failed_because("seen", "too many messages and assertions have not expired");
-            let _ = answer.send(Err(CommitError::Failed(full)));
         }
         // No commit comes to anything else; were it so, nothing may be said to be written.
         (Request::Commit(_, answer), _) => drop(answer.send(Err(no_dossier()))),
     }
 }
 
-fn answer_failed(request: Request, error: Option<&Arc<rusqlite::Error>>) {
+fn answer_failed(request: Request, memory: &Mutex<Memory>, error: Option<&Arc<rusqlite::Error>>) {
     let failure = match error {
         Some(error) => StoreError::Failed { place: "writer", source: Box::new(Arc::clone(error)) },
         None => failed_because("writer", "the disk failed: nothing is written before a new start"),
@@ -262,16 +282,17 @@ fn answer_failed(request: Request, error: Option<&Arc<rusqlite::Error>>) {
         Request::UnknownTarget(answer) | Request::Index(_, answer) => {
             drop(answer.send(Err(CommitError::Failed(failure))));
         }
-        Request::Remember(_, _, answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
+        Request::Remember(rows, _, answer) => {
+            locked(memory).forget(&rows);
+            drop(answer.send(Err(CommitError::Failed(failure))));
+        }
     }
 }
 
 /// A transaction being written: what it reads besides the database, and what it will have changed once it is durable.
 struct Group<'a> {
     heads: &'a Heads,
-    memory: &'a Memory,
     changed: HashMap<DossierId, Head>,
-    pending: Pending,
 }
 
 impl Group<'_> {
@@ -298,7 +319,15 @@ impl Group<'_> {
                     }
                     Outcome::Done
                 }
-                Request::Remember(seen, now_ms, _) => self.remember(statements, seen, *now_ms)?,
+                Request::Remember(rows, swept, _) => {
+                    if let Some(now_ms) = swept {
+                        statements.forget(*now_ms)?;
+                    }
+                    for row in rows {
+                        statements.remember(row)?;
+                    }
+                    Outcome::Done
+                }
             });
         }
         for (dossier, head) in &self.changed {
@@ -330,28 +359,6 @@ impl Group<'_> {
                 Outcome::Committed(head.seq)
             }
             Err(refused) => Outcome::Refused(refused),
-        })
-    }
-
-    fn remember(
-        &mut self,
-        statements: &mut Statements<'_>,
-        seen: &[SeenRow],
-        now_ms: i64,
-    ) -> rusqlite::Result<Outcome> {
-        if self.memory.is_to_sweep(now_ms) && self.pending.sweep(now_ms) {
-            statements.forget(now_ms)?;
-        }
-        Ok(match self.memory.judge(&self.pending, seen, now_ms) {
-            Judged::Known(remembered) => Outcome::Remembered(remembered),
-            Judged::Full => Outcome::NoRoom,
-            Judged::New(rows) => {
-                for row in &rows {
-                    statements.remember(row)?;
-                    self.pending.add(row);
-                }
-                Outcome::Remembered(Remembered::New)
-            }
         })
     }
 }

@@ -9,6 +9,13 @@ fn seen(world: &World, kind: SeenKind, id: &str, content: u8, minutes: u32) -> S
     Seen { kind, id: id.to_owned(), content: [content; 32], until: world.clock.now().plus_minutes(minutes) }
 }
 
+/// What the store says of a set, once it is on disk.
+async fn told(world: &World, set: &[Seen]) -> Remembered {
+    let (remembered, durable) = world.store.remember(set).await.unwrap();
+    durable.wait().await.unwrap();
+    remembered
+}
+
 pub async fn what_came_in_is_taken_once(factory: Factory) {
     let world = World::new(factory).await;
     let message = |id: &str, content| seen(&world, SeenKind::Message, id, content, 10);
@@ -32,7 +39,7 @@ pub async fn what_came_in_is_taken_once(factory: Factory) {
         (&[assertion("_b", 2)], Remembered::New),
         (&[], Remembered::Repeated),
     ] {
-        assert_eq!(world.store.remember(set).await.unwrap(), remembered, "{set:?}");
+        assert_eq!(told(&world, set).await, remembered, "{set:?}");
     }
     let forged = [message("urn:uuid:4", 1), assertion("_a", 8)];
     let world = world.reopened().await;
@@ -41,7 +48,7 @@ pub async fn what_came_in_is_taken_once(factory: Factory) {
         (&second, Remembered::Repeated),
         (&forged, Remembered::Replayed(SeenKind::Assertion)),
     ] {
-        assert_eq!(world.store.remember(set).await.unwrap(), remembered, "{set:?}");
+        assert_eq!(told(&world, set).await, remembered, "{set:?}");
     }
     assert!(world.verified().is_clean());
 }
@@ -51,19 +58,19 @@ pub async fn what_expired_is_forgotten(factory: Factory) {
     let short = seen(&world, SeenKind::Message, "1", 1, 5);
     let long = seen(&world, SeenKind::Message, "2", 1, 15);
     for one in [&short, &long] {
-        assert_eq!(world.store.remember(std::slice::from_ref(one)).await.unwrap(), Remembered::New);
+        assert_eq!(told(&world, std::slice::from_ref(one)).await, Remembered::New);
     }
     world.clock.advance_minutes(5);
     let other = |seen: &Seen, until: Time| Seen { content: [2; 32], until, ..seen.clone() };
     let later = world.clock.now().plus_minutes(20);
-    assert_eq!(world.store.remember(&[other(&short, later)]).await.unwrap(), Remembered::New);
+    assert_eq!(told(&world, &[other(&short, later)]).await, Remembered::New);
     let replayed = Remembered::Replayed(SeenKind::Message);
-    assert_eq!(world.store.remember(&[other(&long, later)]).await.unwrap(), replayed);
+    assert_eq!(told(&world, &[other(&long, later)]).await, replayed);
     let world = world.reopened().await;
-    assert_eq!(world.store.remember(std::slice::from_ref(&short)).await.unwrap(), replayed);
-    assert_eq!(world.store.remember(&[other(&long, later)]).await.unwrap(), replayed);
+    assert_eq!(told(&world, std::slice::from_ref(&short)).await, replayed);
+    assert_eq!(told(&world, &[other(&long, later)]).await, replayed);
     world.clock.advance_minutes(11);
-    assert_eq!(world.store.remember(&[other(&long, later)]).await.unwrap(), Remembered::New);
+    assert_eq!(told(&world, &[other(&long, later)]).await, Remembered::New);
 }
 
 pub async fn the_same_from_many_clients_at_once_is_taken_once(factory: Factory) {
@@ -74,7 +81,7 @@ pub async fn the_same_from_many_clients_at_once_is_taken_once(factory: Factory) 
             tokio::spawn(async move {
                 let message = seen(&world, SeenKind::Message, "urn:uuid:1", client % 2, 10);
                 let assertion = seen(&world, SeenKind::Assertion, "_a", 1, 10);
-                world.store.remember(&[message, assertion]).await.unwrap()
+                told(&world, &[message, assertion]).await
             })
         })
         .collect();

@@ -9,12 +9,12 @@ use crate::mtom::Parts;
 use crate::vihf::Vihf;
 use aws_lc_rs::digest::{Context, SHA256};
 use dmp_dossier::Time;
-use dmp_store::{Remembered, Seen, SeenKind, Store, StoreError};
+use dmp_store::{Durable, Remembered, Seen, SeenKind, Store, StoreError};
 
 /// How long a `MessageID` is kept.
 const MESSAGE_DAYS: u32 = 1;
 
-/// Remembers a request, or refuses it.
+/// Remembers a request, or refuses it. What it gives is to be waited for before the answer leaves.
 ///
 /// # Errors
 /// A replay; our fault when the memory does not answer.
@@ -24,22 +24,33 @@ pub(crate) async fn remember(
     content: [u8; 32],
     vihf: &Vihf,
     vihf_single_use: bool,
-) -> Result<(), Fault> {
+) -> Result<Durable, Fault> {
     let seen = seen(store.now(), message_id, content, vihf, vihf_single_use);
     match store.remember(&seen).await {
-        Ok(Remembered::New | Remembered::Repeated) => Ok(()),
-        Ok(Remembered::Replayed(SeenKind::Message)) => {
+        Ok((Remembered::New | Remembered::Repeated, durable)) => Ok(durable),
+        Ok((Remembered::Replayed(SeenKind::Message), _)) => {
             Err(Fault::addressing("DuplicateMessageID", "replay: this MessageID came with another message"))
         }
-        Ok(Remembered::Replayed(SeenKind::Assertion)) => {
+        Ok((Remembered::Replayed(SeenKind::Assertion), _)) => {
             Err(Fault::wsse("FailedCheck", "replay: ce VIHF a déjà servi à un autre message"))
         }
-        Err(StoreError::Failed { place, source }) => {
-            tracing::error!(place, error = %source, "the memory of requests failed");
-            Err(Fault::ours())
-        }
-        Err(StoreError::Refused { .. }) => Err(Fault::ours()),
+        Err(error) => Err(failed(&error)),
     }
+}
+
+/// Waits until a request is remembered on disk too.
+///
+/// # Errors
+/// Our fault.
+pub(crate) async fn settled(durable: Durable) -> Result<(), Fault> {
+    durable.wait().await.map_err(|error| failed(&error))
+}
+
+fn failed(error: &StoreError) -> Fault {
+    if let StoreError::Failed { place, source } = error {
+        tracing::error!(place, error = %source, "the memory of requests failed");
+    }
+    Fault::ours()
 }
 
 fn seen(now: Time, message_id: &str, content: [u8; 32], vihf: &Vihf, vihf_single_use: bool) -> Vec<Seen> {

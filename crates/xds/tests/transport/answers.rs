@@ -93,6 +93,18 @@ async fn a_vihf_serves_a_session_where_the_deployment_says_so() {
 }
 
 #[tokio::test]
+async fn a_fault_of_the_sender_has_the_status_that_the_deployment_says() {
+    for (status, wrong) in [(400, "text"), (500, "text"), (400, "type"), (500, "type")] {
+        let world = World::with(Parameters::default(), |settings| settings.sender_fault_status = status).await;
+        let kind = if wrong == "type" { "text/xml" } else { PLAIN };
+        let reply = world.post("patientCertif", kind, "<x/>").await;
+        let expected = if wrong == "type" { 415 } else { status };
+        assert_eq!(reply.status, expected, "{}", reply.text);
+        assert!(reply.text.contains("<soap:Value>soap:Sender</soap:Value>"), "{}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn the_published_soap_action_of_rights_is_taken_beside_the_action() {
     let world = World::new().await;
     let action = "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization";

@@ -85,6 +85,7 @@ impl World {
             lot_signature_required: false,
             legacy: false,
             vihf_single_use: true,
+            sender_fault_status: 400,
             environment: "TEST".to_owned(),
         };
         change(&mut settings);

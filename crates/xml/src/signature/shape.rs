@@ -134,6 +134,9 @@ fn reference(element: Element<'_>, legacy: bool) -> Shape<Reference<'_>> {
     })
 }
 
+/// What software adds beside the certificate to say which one it is. It chooses nothing: read past.
+const HINTS: &[&str] = &["X509IssuerSerial", "X509SubjectName", "X509SKI"];
+
 /// `KeyInfo` is one `X509Data` of certificates: no key by value, by name or by address.
 fn certificates(key_info: Element<'_>) -> Shape<Vec<Vec<u8>>> {
     container(key_info, &["Id"])?;
@@ -146,6 +149,9 @@ fn certificates(key_info: Element<'_>) -> Shape<Vec<Vec<u8>>> {
     container(data, &[])?;
     let mut found = Vec::new();
     for certificate in data.children() {
+        if HINTS.iter().any(|hint| certificate.is(DSIG, hint)) {
+            continue;
+        }
         expect(Some(certificate), "X509Certificate")?;
         leaf(certificate, &[])?;
         found.push(base64(certificate).ok_or(SignatureError::Shape("a certificate that is not in base64"))?);

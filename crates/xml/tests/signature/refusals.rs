@@ -142,6 +142,13 @@ fn harmless_differences_of_writing_are_taken() {
         ("x='1'", "x=\"1\""),
         ("<s:A x='1' a=", "<s:A  x='1'   a="),
         ("<ds:SignatureValue>", "<ds:SignatureValue>\n\t "),
+        // Hints of which certificate it is, as .NET and Java write them.
+        (
+            "</ds:X509Certificate>",
+            "</ds:X509Certificate><ds:X509SubjectName>CN=x</ds:X509SubjectName><ds:X509IssuerSerial>\
+             <ds:X509IssuerName>CN=y</ds:X509IssuerName><ds:X509SerialNumber>1</ds:X509SerialNumber>\
+             </ds:X509IssuerSerial><ds:X509SKI>AAAA</ds:X509SKI>",
+        ),
         ("</ds:X509Certificate>", "\r\n</ds:X509Certificate>"),
         ("<ds:Signature ", "<ds:Signature xmlns:unused=\"urn:x%2f#\" "),
     ] {

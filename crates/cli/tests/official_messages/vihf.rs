@@ -1,0 +1,1 @@
+//! The VIHF of the official kit.
