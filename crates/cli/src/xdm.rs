@@ -35,6 +35,10 @@ pub fn write<W: Write + Seek>(out: W, exported: &Exported, journal: &[Value], se
         let bytes = STANDARD.decode(&document.content).context("a document of the answer is no base64")?;
         file(&format!("{DIRECTORY}/{}", name_of(i, document)), &bytes)?;
     }
+    for (i, signature) in exported.lot_signatures.iter().enumerate() {
+        let bytes = STANDARD.decode(&signature.content).context("a signature of the answer is no base64")?;
+        file(&format!("SIGNATUR/LOT{:05}.XML", i + 1), &bytes)?;
+    }
     file("JOURNAL/AUDIT.JSN", serde_json::to_string_pretty(journal)?.as_bytes())?;
     file("JOURNAL/JOURNAL.HTM", journal_page(journal).as_bytes())?;
     zip.finish()?;
@@ -45,6 +49,7 @@ const README: &str = "Dossier médical partagé : export au format IHE XDM\r\n\
 \r\n\
 INDEX.HTM              liste des documents, à ouvrir dans un navigateur\r\n\
 IHE_XDM/SUBSET01/      documents (DOCnnnnn) et métadonnées XDS (METADATA.XML)\r\n\
+SIGNATUR/              signatures des lots par leurs auteurs (XAdES), quand ils en ont\r\n\
 JOURNAL/JOURNAL.HTM    historique des accès, à ouvrir dans un navigateur\r\n\
 JOURNAL/AUDIT.JSN      le même, en ressources FHIR AuditEvent (JSON)\r\n\
 \r\n\

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use dmp_dossier::{
     Actor, Author, AuthorId, Availability, BaseConfidentiality, Code, Dtm, Ins, Institution, Person, PsId,
     Query, ReferenceId, SeenDocument, StructureId, View,
@@ -18,7 +17,7 @@ use dmp_dossier::{
 use dmp_fhir::RequestId;
 use dmp_nomenclature::Concept;
 use dmp_nomenclature::{confidentiality, content_type};
-use dmp_store::{StoreError, Target};
+use dmp_store::{Answer, StoreError, Target};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,6 +34,18 @@ pub struct Exported {
     pub content_type_code: Coded,
     /// Its documents, oldest first, latest version of the metadata of each.
     pub documents: Vec<ExportedDocument>,
+    /// Signatures of the lots that came with one, of which every document is here.
+    pub lot_signatures: Vec<ExportedSignature>,
+}
+
+/// The signature of a lot (XAdES), as deposited.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportedSignature {
+    /// uniqueId of the lot.
+    pub lot: String,
+    /// Bytes, base64.
+    pub content: String,
 }
 
 /// A document: DocumentEntry and bytes.
@@ -142,10 +153,10 @@ pub(crate) async fn export(
         },
     };
     match own.store.consult(&asker, Target::Patient(ins.clone()), Query::Export, request).await {
-        Ok(answer) => match answer.view {
+        Ok(answer) => match &answer.view {
             View::Export(seen, _) if seen.len() == answer.contents.len() => {
                 let at = Dtm::from_time(own.store.now()).to_hl7();
-                Json(exported(&ins, at, &seen, &answer.contents)).into_response()
+                Json(exported(&ins, at, seen, &answer)).into_response()
             }
             _ => Fault::PANIC.for_face(Face::Api),
         },
@@ -154,12 +165,17 @@ pub(crate) async fn export(
     }
 }
 
-fn exported(ins: &Ins, exported_at: String, seen: &[SeenDocument], contents: &[Bytes]) -> Exported {
+fn exported(ins: &Ins, exported_at: String, seen: &[SeenDocument], answer: &Answer) -> Exported {
+    let signatures = answer.signatures.iter().map(|(set, bytes)| ExportedSignature {
+        lot: set.metadata.unique_id.as_str().to_owned(),
+        content: STANDARD.encode(bytes),
+    });
     Exported {
         patient_id: ins.to_cx(),
         exported_at,
         content_type_code: concept(content_type::of_encounter(None)),
-        documents: seen.iter().zip(contents).map(|(seen, bytes)| document(seen, bytes)).collect(),
+        documents: seen.iter().zip(&answer.contents).map(|(seen, bytes)| document(seen, bytes)).collect(),
+        lot_signatures: signatures.collect(),
     }
 }
 

@@ -142,3 +142,36 @@ fn who_sees_what_and_why_is_a_table() {
     }
     verifies_running_and_stopped(&mut demo);
 }
+
+#[test]
+fn the_signature_of_a_lot_goes_with_it() {
+    let mut demo = Demo::start();
+    let (sandbox, letter) = (demo.dir.join("sandbox"), demo.dir.join("letter.xml"));
+    let template = include_str!("../../../../../tests/lps/consultation.xml");
+    let filled = [
+        ("{unique_id}", "1.2.250.1.999.9.31"),
+        ("{now}", "20260105093000+0100"),
+        ("{ins}", MARIE),
+        ("{person}", "899900900012"),
+        ("{family}", "Martin"),
+        ("{given}", "Paul"),
+        ("{structure}", "499900900012001"),
+        ("{structure_name}", "Cabinet"),
+    ];
+    let text = filled.iter().fold(template.to_owned(), |text, (key, value)| text.replace(key, value));
+    std::fs::write(&letter, text).unwrap();
+    let authority = demo.data().join("authority");
+    let [authority, sandbox, letter] = [&authority, &sandbox, &letter].map(|path| path.to_str().unwrap());
+    let made = dmp(["lps", "sandbox", "--authority", authority, "--out", sandbox]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let (url, doctor) = (format!("http://{}", demo.authority), format!("{sandbox}/medecin"));
+    let published = dmp(["lps", "--url", &url, "--certificate", &doctor, "publish", "--sign-lot", letter]);
+    assert_eq!(published.code, Some(0), "{published:?}");
+
+    let out = demo.dir.join("marie.zip");
+    let run = export(&demo, &demo.persona("marie"), &out);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let signature = String::from_utf8(files(&out).remove("SIGNATUR/LOT00001.XML").unwrap()).unwrap();
+    assert!(signature.contains("urn:oid:1.2.250.1.999.9.31"), "the manifest names the document");
+    assert!(demo.is_running());
+}
