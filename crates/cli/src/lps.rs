@@ -70,7 +70,7 @@ struct Caller {
     #[arg(long, value_enum, default_value = "normal", global = true)]
     mode: AccessArg,
     /// Reason of the bris de glace
-    #[arg(long, value_name = "TEXT", global = true, requires = "mode")]
+    #[arg(long, value_name = "TEXT", global = true)]
     reason: Option<String>,
     /// How the person is authenticated; that of identity.toml when not given
     #[arg(long, value_enum, global = true)]
@@ -211,6 +211,9 @@ impl Caller {
                 AuthArg::Indirecte => Authentification::Indirecte,
                 AuthArg::IndirecteRenforcee => Authentification::IndirecteRenforcee,
             };
+        }
+        if self.reason.is_some() && !matches!(self.mode, AccessArg::BrisDeGlace) {
+            return Err(usage("--reason goes with --mode bris_de_glace").into());
         }
         identity.access = match self.mode {
             AccessArg::Normal => Mode::Normal,

@@ -1,10 +1,13 @@
 //! Silence: who may not know of a document gets the bytes that he would get if it did not exist (design 3).
 //!
 //! One row per reader who may not see one document; each asks for it in every way there is, then asks the same of a
-//! document that exists nowhere. What he sent himself is the only thing that may differ.
+//! document that exists nowhere. What he sent himself is the only thing that may differ. The DMP interface is asked in
+//! `silence/soap.rs`.
 #![allow(clippy::unwrap_used)] // a failure here is the test's failure
 
 mod common;
+#[path = "silence/soap.rs"]
+mod soap;
 
 use common::lot::{A07, ALICE, AUTHOR, Lot, REFERENCE};
 use common::{Answer, Demo, Document, Request};

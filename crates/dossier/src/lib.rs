@@ -91,7 +91,7 @@ pub struct Moment<'a> {
 /// How many fresh identifiers [`decide`] may take for a command on this dossier.
 pub fn ids_needed(dossier: &Dossier, command: &Command, at: Time) -> usize {
     match command {
-        Command::Publish(lot) => 1 + 4 * lot.documents.len(),
+        Command::Publish(lot) => 1 + 3 * lot.documents.len(),
         Command::ChangeVisibility(_) | Command::RecordInitialConsent { .. } => 1,
         Command::ReleaseAnnouncements => update::due_announcements(dossier, at).len(),
         _ => 0,

@@ -366,7 +366,8 @@ fn register(
     let mut deprecated: Vec<(u32, EntryUuid)> = Vec::new();
     for (draft, row) in lot.documents.iter().zip(set_row + 1..) {
         let entry_uuid = EntryUuid(fresh());
-        let lid = Lid(fresh());
+        // The lid of an object is the id of its first version (ebRIM 3.0, RegistryObject.lid), as official answers show.
+        let lid = Lid(entry_uuid.0);
         let member = fresh();
         let replacement = fresh();
         associations.push(Association {

@@ -12,9 +12,9 @@ use dmp_xml::Writer;
 /// Who is sought.
 #[derive(Debug, Clone, Copy)]
 pub struct Sought<'a> {
-    /// Family name, or its beginning.
+    /// Family name, of birth or in use, whole.
     pub family: &'a str,
-    /// Given name.
+    /// Given name, or its beginning.
     pub given: Option<&'a str>,
     /// `YYYYMMDD`, or a year.
     pub birth: &'a str,

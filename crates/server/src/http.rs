@@ -146,11 +146,10 @@ impl Edge {
         match (face, entry.zip(presented)) {
             (Face::Soap, Some((entry, presented))) => {
                 let origin = Origin {
-                    door: arrival.door,
                     itself: arrival.address.ip().to_canonical().is_loopback() && !proxied,
                     encrypted: self.behind_tls || arrival.encrypted,
                 };
-                let admitted = entry.admit(request, presented, self.tls.as_deref(), origin);
+                let admitted = entry.admit(request, presented, &arrival.between, self.tls.as_deref(), origin);
                 admitted.err().map(|fault| dmp_xds::refuse(&fault, id, None))
             }
             (Face::Soap, None) => Some(Fault::NOT_FOUND.to(face, id)),

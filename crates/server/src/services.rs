@@ -206,7 +206,8 @@ mod tests {
     async fn authorities_and_what_they_revoke_are_read_again() {
         let directory = std::env::temp_dir().join(format!("dmp-services-{}", uuid::Uuid::new_v4()));
         init_keys(&directory).unwrap();
-        let config = Config::demo(&directory, "127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let mut config = Config::demo(&directory, "127.0.0.1:0".parse().unwrap(), false).unwrap();
+        config.xds.sender_fault_status = 500;
         let missing = trust(&config).err().map(|ConfigError(line)| line);
         assert!(missing.is_some_and(|line| line.starts_with("`xds.anchors`: `")));
         let mut authority = Authority::open_or_create(&directory.join(AUTHORITY)).unwrap();
@@ -220,6 +221,7 @@ mod tests {
         let store = deployment.store(Arc::new(SystemAmbient)).await.unwrap();
         let face = face(&config, trust, store, "http://127.0.0.1".into(), &Hosts::new(["localhost"]));
         assert!(face.settings.vihf_single_use && !face.settings.legacy);
+        assert_eq!(face.settings.sender_fault_status, 500);
         let signatures = Signatures::new(&config.xds, Arc::new(face), stamps);
         let now = u64::try_from(SystemAmbient.now().millis() / 1000).unwrap();
         let taken = || signatures.face.trust.anchors().check(&certificate, &[], now).is_ok();

@@ -72,6 +72,16 @@ impl Fault {
         Fault { http: 413, ..Fault::sender(reason) }
     }
 
+    /// There is no room for the message now.
+    pub fn busy(retry_after_seconds: u32) -> Self {
+        Fault {
+            http: 503,
+            code: Code::Receiver,
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Fault::sender("busy: too many bytes of messages at once")
+        }
+    }
+
     /// A media type that is not taken here.
     pub fn media_type(reason: impl Into<String>) -> Self {
         Fault { http: 415, ..Fault::sender(reason) }
@@ -122,8 +132,14 @@ impl Fault {
     /// Headers that must be understood and are not, by namespace and local name.
     pub fn not_understood(headers: &[(Option<&str>, &str)]) -> Self {
         let blocks = headers.iter().map(|(namespace, name)| {
-            let (name, namespace) = (escape_attribute(name), escape_attribute(namespace.unwrap_or_default()));
-            format!("<soap:NotUnderstood qname=\"nu:{name}\" xmlns:nu=\"{namespace}\"/>")
+            let name = escape_attribute(name);
+            match namespace.map(escape_attribute) {
+                Some(namespace) => {
+                    format!("<soap:NotUnderstood qname=\"nu:{name}\" xmlns:nu=\"{namespace}\"/>")
+                }
+                // No prefix can be bound to no namespace.
+                None => format!("<soap:NotUnderstood qname=\"{name}\"/>"),
+            }
         });
         let reason = "a header that must be understood is not";
         Fault {
@@ -332,6 +348,8 @@ mod tests {
             fault.header.as_deref(),
             Some("<soap:NotUnderstood qname=\"nu:a\" xmlns:nu=\"urn:&quot;&lt;x&gt;&quot;\"/>")
         );
+        let fault = Fault::not_understood(&[(None, "a")]);
+        assert_eq!(fault.header.as_deref(), Some("<soap:NotUnderstood qname=\"a\"/>"));
         assert!(Fault::sender("`<a>`").body().contains("`&lt;a&gt;`"));
     }
 }

@@ -31,10 +31,19 @@ use http::{HeaderMap, StatusCode, Uri};
 use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 const XML: &str = "text/xml; charset=utf-8";
+
+/// Room for the bodies of all requests together, in units: a message is read whole before it says who sends it. The
+/// first unit of each is not counted, and holds most messages.
+static ROOM: Semaphore = Semaphore::const_new(ROOM_UNITS);
+const ROOM_UNITS: usize = 8 * 1024;
+const UNIT_BYTES: usize = 64 * 1024;
+/// When to come again, where there was no room.
+const ROOM_RETRY_SECONDS: u32 = 5;
 
 /// Status of a fault that is the sender's, unless the deployment says another (SOAP 1.2 part 2 7.5.2.2).
 const SENDER_FAULT_STATUS: u16 = 400;
@@ -112,7 +121,7 @@ async fn exchange(
 ) -> Result<Reply, Fault> {
     let media = media_type(&head.headers)?;
     let bytes_max = xds.body_bytes_max();
-    let bytes = whole(body, bytes_max).await?;
+    let (bytes, _room) = whole(body, bytes_max, &ROOM).await?;
     let (envelope_bytes, parts) = if media.essence == PACKAGE {
         known.packaged = true;
         let message = split::split(&media, &bytes)?;
@@ -160,8 +169,12 @@ fn media_type(headers: &HeaderMap) -> Result<MediaType, Fault> {
     }
 }
 
-/// The body in one piece, no longer than `bytes_max`.
-async fn whole(mut body: Body, bytes_max: usize) -> Result<Bytes, Fault> {
+/// The body in one piece, no longer than `bytes_max`, and the room that it takes while it is held.
+async fn whole(
+    mut body: Body,
+    bytes_max: usize,
+    room: &Semaphore,
+) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Fault> {
     let too_large = || Fault::too_large(format!("too-large: a message of more than {bytes_max} bytes"));
     let announced = body.size_hint().lower();
     if announced > bytes_max as u64 {
@@ -169,19 +182,34 @@ async fn whole(mut body: Body, bytes_max: usize) -> Result<Bytes, Fault> {
     }
     let announced = usize::try_from(announced).unwrap_or(bytes_max);
     let mut collected = BytesMut::new();
+    let mut taken: Option<SemaphorePermit<'_>> = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Fault::sender("truncated: the body was cut short"))?;
         let Ok(data) = frame.into_data() else { continue };
         if data.len() > bytes_max - collected.len() {
             return Err(too_large());
         }
+        let units = ((collected.len() + data.len()) / UNIT_BYTES).min(ROOM_UNITS);
+        let more = units - taken.as_ref().map_or(0, SemaphorePermit::num_permits);
+        if more > 0 {
+            let more = room.try_acquire_many(u32::try_from(more).unwrap_or(u32::MAX));
+            let more = more.map_err(|_| Fault::busy(ROOM_RETRY_SECONDS))?;
+            match &mut taken {
+                Some(taken) => taken.merge(more),
+                None => taken = Some(more),
+            }
+        }
         if collected.is_empty() {
             // Nothing is reserved for a length that is only announced.
             collected.reserve(announced.max(data.len()));
+        } else if collected.len() >= UNIT_BYTES && data.len() > collected.capacity() - collected.len() {
+            // A buffer that doubles holds a long message twice while it grows: room for the longest is asked for once.
+            // What is not written to takes no memory.
+            collected.reserve(bytes_max - collected.len());
         }
         collected.extend_from_slice(&data);
     }
-    Ok(collected.freeze())
+    Ok((collected.freeze(), taken))
 }
 
 /// The names a message may be addressed to.
@@ -316,6 +344,25 @@ mod tests {
         let response = refuse(&fault, Uuid::nil(), None);
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()[RETRY_AFTER], "90");
+    }
+
+    #[tokio::test]
+    async fn bodies_have_so_much_room_together() {
+        let room = Semaphore::new(4);
+        let read = |bytes: usize| whole(Body::from(vec![b'x'; bytes]), 1 << 20, &room);
+        let small = read(UNIT_BYTES - 1).await.unwrap();
+        assert!(small.1.is_none(), "most messages take none");
+        let three = read(3 * UNIT_BYTES).await.unwrap();
+        assert_eq!((three.0.len(), room.available_permits()), (3 * UNIT_BYTES, 1));
+        let refused = read(2 * UNIT_BYTES).await.unwrap_err();
+        assert_eq!((refused.http, refused.retry_after_seconds), (503, Some(ROOM_RETRY_SECONDS)));
+        assert_eq!(room.available_permits(), 1, "what is refused holds nothing");
+        drop(three);
+        assert!(read(4 * UNIT_BYTES).await.is_ok());
+        let pieces = (0..40).map(|_| Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 4096])));
+        let streamed = Body::from_stream(futures_util::stream::iter(pieces));
+        let (bytes, taken) = whole(streamed, 1 << 20, &room).await.unwrap();
+        assert_eq!((bytes.len(), taken.map(|taken| taken.num_permits())), (40 * 4096, Some(2)));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | SUPPRESSION | MEDECIN_TRAITANT | médecin traitant no more, still authorised |
 //!
 //! A plain AJOUT by who is médecin traitant changes nothing: in the record, authorising without the role ends it. So the
-//! status is asked first, for a doctor, and the official sentence tells that he is authorised already.
+//! status is asked first, for a doctor, and the role kept; the official sentence tells that he is authorised already.
 
 use crate::call::{Call, Reply};
 use crate::elements::{optional, required};
@@ -52,14 +52,12 @@ async fn add(call: &Call<'_>, ins: Ins, medecin_traitant: bool) -> Result<&'stat
         return Err(nobody(call, &ins, Act::DeclareSelf).await);
     };
     let doctor = actor.professional().is_some_and(|p| p.is_doctor());
-    if doctor && !medecin_traitant && is_medecin_traitant(call, &ins).await? {
-        return Ok(ALREADY);
-    }
+    let stays = doctor && !medecin_traitant && is_medecin_traitant(call, &ins).await?;
     let command = Command::Authorise(Box::new(Authorise {
         who,
         label,
         until: None,
-        medecin_traitant,
+        medecin_traitant: medecin_traitant || stays,
         profession: actor.professional().map(|p| p.profession.clone()),
     }));
     Ok(match (changed(call, ins, command).await?, medecin_traitant) {
@@ -213,6 +211,13 @@ mod tests {
             assert_eq!(state(&world, &actor).await.0, Authorisation::NonExiste, "{action} {role}");
         }
         assert!(world.journal().await.iter().filter(|permitted| !**permitted).count() >= 8);
+        // Who is médecin traitant already is refused like the others.
+        world.authorise(&world::doctor(), true).await;
+        for mode in [Mode::Centre15, Mode::BrisDeGlace { reason: "urgence".into() }] {
+            let fault = world.call(&world::doctor_in(mode), &message("AJOUT", "")).await.unwrap_err();
+            assert_eq!(fault.subcode.map(|(_, token)| token), Some("DMPAccessDeniedByRightsService"));
+        }
+        assert_eq!(state(&world, &world::doctor()).await, (Authorisation::Valide, true));
     }
 
     #[tokio::test]

@@ -36,6 +36,9 @@ async fn find(call: &Call<'_>, sought: &TraitsSought) -> Result<Vec<Candidate>, 
     Ok(call.xds.store.find_patients(&call.vihf.actor, sought.clone(), call.request).await?)
 }
 
+/// Most names of a kind: a patient has fewer.
+const NAMES_MAX: usize = 10;
+
 /// Reads `parameterList`.
 fn sought(query: Element<'_>) -> Result<TraitsSought, Wrong> {
     let list = required(query, "parameterList")?;
@@ -45,9 +48,13 @@ fn sought(query: Element<'_>) -> Result<TraitsSought, Wrong> {
         for (name, into) in [("family", &mut families), ("given", &mut given)] {
             for part in all(value, name) {
                 let text = crate::elements::text(part)?;
-                if !text.is_empty() && !into.contains(&text) {
-                    into.push(text);
+                if text.is_empty() || into.contains(&text) {
+                    continue;
                 }
+                if into.len() == NAMES_MAX {
+                    return Err(wrong(part, &format!("{NAMES_MAX} au plus sont attendus")));
+                }
+                into.push(text);
             }
         }
     }
@@ -240,6 +247,11 @@ mod tests {
                 "<family>MARTIN</family>",
                 "<family>MARTIN</family><family>DURAND</family>",
                 format!("élément `{LIST}/livingSubjectName` : un seul nom de famille est attendu"),
+            ),
+            (
+                "<given>MARIE</given>",
+                &(0..11).map(|n| format!("<given>N{n}</given>")).collect::<String>(),
+                format!("élément `{LIST}/livingSubjectName/value/given` : 10 au plus sont attendus"),
             ),
             (
                 "livingSubjectBirthTime",

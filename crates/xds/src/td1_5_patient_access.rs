@@ -16,6 +16,7 @@ use aws_lc_rs::rand;
 use dmp_dossier::{Command, OtpAction, OtpChannel, Reason, Receipt, WebAccessDraft};
 use dmp_store::StoreError;
 use dmp_xml::Element;
+use tokio::sync::Semaphore;
 
 /// Letters and digits that are not taken for one another on paper: no `0 O o`, `1 l I i`, `5 S s`, `2 Z z`, `8 B`.
 const LETTERS: &[u8] = b"abcdefghjkmnpqrtuvwxy";
@@ -28,6 +29,9 @@ const PASSWORD_LENGTH: usize = 12;
 const LOGIN_LETTERS: usize = 6;
 const LOGIN_DIGITS: usize = 4;
 const DRAWS_MAX: usize = 5;
+
+/// Passwords derived at once: each takes 19 MiB, asked for by whoever has a VIHF.
+static DERIVATIONS: Semaphore = Semaphore::const_new(4);
 
 /// A login and a password, as the patient will type them.
 struct Secrets {
@@ -138,7 +142,10 @@ fn drawn(alphabet: &[u8], length: usize) -> String {
 async fn derived(password: String) -> Result<String, Fault> {
     let mut salt = [0; 16];
     rand::fill(&mut salt).expect("the system's random generator answers: it seeded the keys at start");
+    let turn = DERIVATIONS.acquire().await.map_err(|_| Fault::ours())?;
     let hash = tokio::task::spawn_blocking(move || {
+        // Held by the work, which goes on when its request is given up.
+        let _turn = turn;
         let salt = SaltString::encode_b64(&salt)?;
         Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
     });

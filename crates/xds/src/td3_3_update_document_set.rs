@@ -22,8 +22,8 @@ use crate::registry_response::{self, RegistryError};
 use crate::td3::{Stop, patient, unexpected};
 use dmp_dossier::update::{MAJ_4, MAJ_5};
 use dmp_dossier::{
-    Act, Availability, ChangeStatus, ChangeVisibility, Command, DocumentEntry, DocumentRef, EntryUuid, Ins,
-    Lid, Query, Reason, Receipt, Refusal, Rule, View, Visibility,
+    Act, Availability, BaseConfidentiality, ChangeStatus, ChangeVisibility, Command, DocumentEntry,
+    DocumentRef, EntryUuid, Ins, Lid, Query, Reason, Receipt, Refusal, Rule, View, Visibility,
 };
 use dmp_store::{StoreError, Target};
 use std::sync::Arc;
@@ -62,17 +62,20 @@ async fn respond(call: &Call<'_>) -> Result<(), Stop> {
     match Update::read(&objects) {
         Ok(Update::Status(command)) => execute(call, patient, Command::ChangeStatus(command)).await,
         Ok(Update::Metadata { document, lid, from_version }) => {
-            let stored = look_up(call, patient, lid).await?;
-            match visibility(document, &stored, patient, call)? {
+            let named = DocumentRef::Lid(lid);
+            let (asked, trace) = match look_up(call, patient, lid).await? {
+                // The journal names the document.
+                Some(stored) => {
+                    (visibility(document, &stored, patient, call)?, Target::Document(named.clone()))
+                }
+                None => (asked_of_none(document), call.target(patient)),
+            };
+            match asked {
                 Ok(to) => {
-                    let document = DocumentRef::Lid(lid);
-                    let command = ChangeVisibility { document, to, from_version: Some(from_version) };
+                    let command = ChangeVisibility { document: named, to, from_version: Some(from_version) };
                     execute(call, patient, Command::ChangeVisibility(command)).await
                 }
-                // The journal names the document.
-                Err(refusal) => {
-                    Err(refused(call, Target::Document(DocumentRef::Lid(lid)), act, &refusal).await)
-                }
+                Err(refusal) => Err(refused(call, trace, act, &refusal).await),
             }
         }
         Err(refusal) => Err(refused(call, call.target(patient), act, &refusal).await),
@@ -165,8 +168,8 @@ fn metadata<'o, 't>(
     Ok(Update::Metadata { document, lid, from_version })
 }
 
-/// The document as the actor sees it today: one's own is found without authorisation.
-async fn look_up(call: &Call<'_>, patient: &Ins, lid: Lid) -> Result<Arc<DocumentEntry>, Stop> {
+/// The document as the actor sees it today, if at all: one's own is found without authorisation.
+async fn look_up(call: &Call<'_>, patient: &Ins, lid: Lid) -> Result<Option<Arc<DocumentEntry>>, Stop> {
     let Call { xds, vihf, request, .. } = call;
     let consult = |query| xds.store.consult(&vihf.actor, call.target(patient), query, *request);
     let document = DocumentRef::Lid(lid);
@@ -185,13 +188,16 @@ async fn look_up(call: &Call<'_>, patient: &Ins, lid: Lid) -> Result<Arc<Documen
         other => other?,
     };
     let View::Documents(seen) = found.view else { return Err(unexpected()) };
-    match seen.into_iter().next() {
-        Some(seen) => Ok(seen.entry),
-        None => {
-            let unknown = Refusal::new(Reason::UnknownDocument, &dmp_dossier::access::VIS_10);
-            Err(refused(call, call.target(patient), Act::Mask, &unknown).await)
-        }
-    }
+    Ok(seen.into_iter().next().map(|seen| seen.entry))
+}
+
+/// The visibility that is asked of a document that is not there for the actor: the record refuses, the matrix before
+/// the document.
+fn asked_of_none(sent: &ExtrinsicObject<'_>) -> Result<Visibility, Refusal> {
+    use BaseConfidentiality::{Normal, Restricted, VeryRestricted};
+    let of = |base| difference::asked(&sent.object, base).ok();
+    let asked = [Normal, Restricted, VeryRestricted].into_iter().find_map(of);
+    asked.ok_or_else(|| Refusal::new(Reason::UnknownDocument, &dmp_dossier::access::VIS_10))
 }
 
 /// The visibility that the metadata ask for, when nothing else of them differs from the stored ones.

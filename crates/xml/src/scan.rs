@@ -135,7 +135,7 @@ impl Scanner<'_> {
             return Err(self.limit(LimitKind::Elements, limits.elements_max.into()));
         }
         self.at += 1;
-        let name = self.name()?;
+        let name = self.qualified_name()?;
         let mut base64 = limits.base64_element.is_some_and(|element| {
             let name = &self.bytes[name];
             let local = memchr::memrchr(b':', name).map_or(0, |colon| colon + 1);
@@ -205,7 +205,7 @@ impl Scanner<'_> {
     }
 
     fn attribute(&mut self) -> Result<(&[u8], &[u8]), XmlError> {
-        let name = self.name()?;
+        let name = self.qualified_name()?;
         self.spaces();
         if self.bytes.get(self.at) != Some(&b'=') {
             return Err(self.malformed("attribute without value"));
@@ -226,6 +226,15 @@ impl Scanner<'_> {
         let value = self.at..self.at + length;
         self.at = value.end + 1;
         Ok((&self.bytes[name], &self.bytes[value]))
+    }
+
+    /// A name with one colon at most, and something on both sides of it (Namespaces in XML 1.0, 4): not every builder
+    /// looks at that.
+    fn qualified_name(&mut self) -> Result<std::ops::Range<usize>, XmlError> {
+        let name = self.name()?;
+        let parts = self.bytes[name.clone()].split(|byte| *byte == b':');
+        let is_whole = parts.clone().all(|part| !part.is_empty()) && parts.count() <= 2;
+        if is_whole { Ok(name) } else { Err(self.malformed("invalid name")) }
     }
 
     fn name(&mut self) -> Result<std::ops::Range<usize>, XmlError> {

@@ -241,6 +241,11 @@ mod tests {
             "<a>&#1;</a>",
             "<a xmlns:xmlns='urn:x'/>",
             "<a xmlns:p=''/>",
+            "<:a/>",
+            "<p:/>",
+            "<p:a:b xmlns:p='urn:p'/>",
+            "<a :b='1'/>",
+            "<a p:b:c='1' xmlns:p='urn:p'/>",
         ] {
             assert!(Tree::parse(text.as_bytes(), &Limits::default()).is_err(), "{text}");
         }

@@ -37,10 +37,10 @@ pub(super) enum ByArg {
 /// TD0.5.
 #[derive(Args)]
 pub struct Candidates {
-    /// Family name, or its beginning
+    /// Family name, of birth or in use, whole
     #[arg(long)]
     pub(super) family: String,
-    /// Given name
+    /// Given name, or its beginning
     #[arg(long)]
     pub(super) given: Option<String>,
     /// Birth date YYYYMMDD, or year

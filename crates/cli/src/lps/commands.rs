@@ -268,7 +268,7 @@ fn unknown() -> Refusal {
     Refusal {
         kind: dmp_lps::answer::RefusalKind::Registry,
         code: "XDSDocumentUniqueIdError".to_owned(),
-        reason: "no such document, or none that may be seen".to_owned(),
+        reason: "no such document, or one that was replaced or may not be seen".to_owned(),
         errors: Vec::new(),
     }
 }

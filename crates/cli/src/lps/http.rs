@@ -1,5 +1,6 @@
 //! The connection of `dmp lps`: HTTP/1.1 over plain TCP on this machine, or TLS with the client's certificate.
 
+use super::Usage;
 use super::trace::Trace;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
@@ -41,19 +42,22 @@ impl Server {
     /// A server by its address; `https` needs its authority, and presents the certificate when there is one.
     pub fn new(url: &str, client: Option<&Authentication>, authority: Option<&str>) -> Result<Server> {
         let root = url.trim_end_matches('/').to_owned();
-        let uri: Uri = root.parse().with_context(|| format!("`{url}` is no address"))?;
-        let host = uri.host().with_context(|| format!("`{url}` is no address"))?;
+        let no_address = || Usage(format!("`{url}` is no address"));
+        let uri: Uri = root.parse().map_err(|_| no_address())?;
+        let host = uri.host().ok_or_else(no_address)?;
         if !matches!(uri.path(), "" | "/") {
-            bail!("`{url}`: the address of the server alone, the paths of the services are known");
+            let alone = "the address of the server alone, the paths of the services are known";
+            return Err(Usage(format!("`{url}`: {alone}")).into());
         }
         let (tls, port) = match uri.scheme_str() {
             Some("http") => (None, 80),
             Some("https") => {
-                let authority =
-                    authority.context("--ca is needed: the authority of the server's certificate")?;
+                let missing =
+                    || Usage("--ca is needed: the authority of the server's certificate".to_owned());
+                let authority = authority.ok_or_else(missing)?;
                 (Some(TlsConnector::from(Arc::new(tls(client, authority)?))), 443)
             }
-            _ => bail!("`{url}` is neither an http:// nor an https:// address"),
+            _ => return Err(Usage(format!("`{url}` is neither an http:// nor an https:// address")).into()),
         };
         Ok(Server { host: host.to_owned(), port: uri.port_u16().unwrap_or(port), root, tls, trace: None })
     }

@@ -168,6 +168,8 @@ pub struct Case {
     pub checks: Vec<Check>,
     /// Documents that it leaves in Alice's dossier.
     pub stores: u64,
+    /// And in Brune's.
+    pub stores_of_brune: u64,
     /// How much the server's memory may grow meanwhile, in MiB.
     pub memory_mib: u64,
     /// How long the answer may take.
@@ -182,6 +184,7 @@ pub fn case(row: &'static str, send: impl Fn(&World) -> Answer + 'static, check:
         send: Box::new(send),
         checks: vec![check],
         stores: 0,
+        stores_of_brune: 0,
         memory_mib: 64,
         patience: PATIENCE,
     }
@@ -205,6 +208,11 @@ impl Case {
     /// So many are.
     pub fn stores(self, stores: u64) -> Self {
         Case { stores, ..self }
+    }
+
+    /// So many in Brune's dossier.
+    pub fn stores_of_brune(self, stores_of_brune: u64) -> Self {
+        Case { stores_of_brune, ..self }
     }
 
     /// The row is about an answer that comes late.
@@ -307,14 +315,15 @@ pub fn wsse(says: &'static str) -> Check {
     fault(400, says)
 }
 
-/// A `RegistryResponse` of failure whose errors are all of that code, one of them saying that (`RE x` in the catalogue).
+/// A `RegistryResponse` of failure whose errors are all of that code, one of them saying that or about that object (`RE x` in the
+/// catalogue).
 pub fn registry(code: &'static str, says: &'static str) -> Check {
     Box::new(move |_, answer| {
         let errors = answer.registry_errors();
         let failure = answer.text().contains("ResponseStatusType:Failure");
         let severe = answer.text().matches("ErrorSeverityType:Error\"").count() == errors.len() + 1;
-        let named = errors.iter().any(|(_, context)| context.contains(says));
-        let alike = errors.iter().all(|(found, _)| found == code);
+        let named = errors.iter().any(|[_, context, place]| context.contains(says) || place == says);
+        let alike = errors.iter().all(|[found, ..]| found == code);
         if answer.status == 200 && failure && severe && alike && named {
             return Ok(());
         }

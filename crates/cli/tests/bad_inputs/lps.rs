@@ -1,23 +1,21 @@
-//! The software of a professional: who it may speak for, and messages of the DMP interface to be made wrong.
+//! The software of a professional: who it may speak for, by right and by wrong certificates, and what it sends.
 //!
 //! Certificates are of the demo's own authority, made here as `dmp lps sandbox` makes them.
 
 use crate::case::World;
 use crate::common::lot::{ALICE, AUTHOR};
-use crate::common::{Answer, Demo, Document, Patient, Request};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::common::soap::{ins, now};
+use crate::common::{Answer, Demo, Document, Patient};
+use crate::message::{Package, Sent};
 use bytes::Bytes;
-use dmp_lps::ebrim::scheme;
 use dmp_lps::identity::{IDENTITY_FILE, Person, Software, Structure, Who};
 use dmp_lps::publish::{self, Sending};
 use dmp_lps::search::{self, Filter, Return, listed};
-use dmp_lps::{Authentification, Identity, Ins, InsOid, Message, Session, Time, retrieve, update, vihf};
+use dmp_lps::{Authentification, Identity, Message, Session, Time, retrieve, update, vihf};
 use dmp_server::config::AUTHORITY;
 use dmp_server::demo::authority::{Authority, Issued, Purpose, Subject, Validity};
 use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair, KeyUsagePurpose};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The doctor's practice, in the fixtures too.
@@ -134,147 +132,9 @@ fn ecdsa_card(authority: &Path) -> (String, String) {
     (card.signed_by(&key, &Issuer::new(issuer, ca_key)).unwrap().pem(), key.serialize_pem())
 }
 
-/// Now.
-pub fn now() -> Time {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Time::from_millis(i64::try_from(now.as_millis()).unwrap())
-}
-
-/// The INS of a patient.
-pub fn ins(patient: Patient) -> Ins {
-    Ins::parse(patient.ins, InsOid::Test).unwrap()
-}
-
-/// A message, to be changed and sent.
-#[derive(Debug, Clone)]
-pub struct Sent {
-    pub path: String,
-    pub content_type: String,
-    pub body: Vec<u8>,
-}
-
-impl Sent {
-    /// The same with another piece of text, once; the piece must be there.
-    pub fn edit(mut self, from: &str, to: &str) -> Self {
-        let at = position(&self.body, from.as_bytes());
-        let at = at.unwrap_or_else(|| panic!("`{from}` is not in the message"));
-        self.body.splice(at..at + from.len(), to.bytes());
-        self
-    }
-
-    /// The same without what stands from the first of these texts to the next of the second, both included.
-    pub fn cut(self, from: &str, to: &str) -> Self {
-        let piece = between(&self.text(), from, to);
-        self.edit(&piece, "")
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-
-    /// Another body.
-    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        Sent { body: body.into(), ..self }
-    }
-
-    /// Another media type.
-    pub fn typed(self, content_type: &str) -> Self {
-        Sent { content_type: content_type.to_owned(), ..self }
-    }
-
-    pub fn request(&self) -> Request {
-        Request::new("POST", &self.path).body(&self.content_type, self.body.clone())
-    }
-
-    pub fn send(&self, w: &World) -> Answer {
-        w.demo.send(&self.request())
-    }
-}
-
-fn position(bytes: &[u8], piece: &[u8]) -> Option<usize> {
-    bytes.windows(piece.len()).position(|window| window == piece)
-}
-
-/// From the first of these texts to the next of the second, both included.
-pub fn between(text: &str, from: &str, to: &str) -> String {
-    let start = text.find(from).unwrap_or_else(|| panic!("`{from}` is not in the message"));
-    let end = text[start..].find(to).unwrap_or_else(|| panic!("`{to}` is not in the message"));
-    text[start..start + end + to.len()].to_owned()
-}
-
-/// A package (MTOM), part by part: what is written between their boundaries.
-#[derive(Debug, Clone)]
-pub struct Package {
-    pub path: String,
-    pub content_type: String,
-    pub parts: Vec<Part>,
-}
-
-/// Headers and bytes of a part; the root comes first, then the documents.
-#[derive(Debug, Clone)]
-pub struct Part {
-    pub head: String,
-    pub body: Vec<u8>,
-}
-
-/// The boundary of every [`Package`].
-pub const BOUNDARY: &str = "limite";
-
-impl Package {
-    fn of(sent: &Sent) -> Self {
-        let boundary = sent.content_type.split("boundary=\"").nth(1).unwrap().trim_end_matches('"');
-        let delimiter = format!("--{boundary}");
-        let mut parts = Vec::new();
-        let mut rest = &sent.body[delimiter.len() + 2..];
-        while let Some(end) = position(rest, format!("\r\n{delimiter}").as_bytes()) {
-            let head = position(rest, b"\r\n\r\n").unwrap();
-            let text = String::from_utf8(rest[..head].to_vec()).unwrap();
-            parts.push(Part { head: text, body: rest[head + 4..end].to_vec() });
-            rest = rest.get(end + 2 + delimiter.len() + 2..).unwrap_or_default();
-        }
-        let content_type = sent.content_type.replace(boundary, BOUNDARY);
-        Package { path: sent.path.clone(), content_type, parts }
-    }
-
-    /// The envelope changed.
-    pub fn envelope(mut self, edit: impl FnOnce(Sent) -> Sent) -> Self {
-        let body = std::mem::take(&mut self.parts[0].body);
-        let whole = Sent { path: String::new(), content_type: String::new(), body };
-        self.parts[0].body = edit(whole).body;
-        self
-    }
-
-    /// A part changed; 0 is the envelope's.
-    pub fn part(mut self, number: usize, edit: impl FnOnce(&mut Part)) -> Self {
-        edit(&mut self.parts[number]);
-        self
-    }
-
-    /// One more part.
-    pub fn and(mut self, head: &str, body: &[u8]) -> Self {
-        self.parts.push(Part { head: head.to_owned(), body: body.to_vec() });
-        self
-    }
-
-    /// Content-ID of a part.
-    pub fn content_id(&self, number: usize) -> String {
-        self.parts[number].head.split("Content-ID: <").nth(1).unwrap().trim_end_matches('>').to_owned()
-    }
-
-    pub fn sent(&self) -> Sent {
-        let mut body = Vec::new();
-        for part in &self.parts {
-            body.extend(format!("--{BOUNDARY}\r\n{}\r\n\r\n", part.head).bytes());
-            body.extend(&part.body);
-            body.extend(b"\r\n");
-        }
-        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-        Sent { path: self.path.clone(), content_type: self.content_type.clone(), body }
-    }
-
-    pub fn send(&self, w: &World) -> Answer {
-        self.sent().send(w)
-    }
+/// In so many minutes.
+pub fn in_minutes(minutes: i64) -> Time {
+    Time::from_millis(now().millis() + 60_000 * minutes)
 }
 
 impl World {
@@ -285,7 +145,7 @@ impl World {
         patient: Patient,
         message: impl FnOnce(&Session<'_>) -> Message,
     ) -> Sent {
-        let (ins, server) = (ins(patient), self.server());
+        let (ins, server) = (ins(patient.ins), self.server());
         let session = Session { identity, patient: Some(&ins), server: &server, now: now() };
         let message = message(&session);
         sent(session.request(message).unwrap())
@@ -309,7 +169,7 @@ impl World {
 
     /// FindDocuments under that assertion, made beside.
     pub fn query_under(&self, assertion: &str) -> Sent {
-        let (ins, server) = (ins(ALICE), self.server());
+        let (ins, server) = (ins(ALICE.ins), self.server());
         let session =
             Session { identity: &self.lps.doctor, patient: Some(&ins), server: &server, now: now() };
         sent(session.request_under(query(&session), assertion))
@@ -387,32 +247,15 @@ pub fn read(answer: &Answer) -> dmp_lps::Answer {
 /// A VIHF that is not signed yet, and its identifier.
 pub fn assertion(identity: &Identity, issued: Time) -> (String, String) {
     let id = format!("_{}", Uuid::new_v4());
-    (vihf::assertion(identity, Some(&ins(ALICE)), issued, &id), id)
+    (vihf::assertion(identity, Some(&ins(ALICE.ins)), issued, &id), id)
 }
 
 /// The value of `FindDocuments`' own parameters, for one patient.
 pub fn of_patient(patient: Patient) -> String {
-    format!("'{}'", ins(patient).to_cx())
+    format!("'{}'", ins(patient.ins).to_cx())
 }
 
 /// `('…')` of the status of current documents.
 pub fn approved() -> String {
     listed([dmp_lps::Availability::Approved.as_urn()])
-}
-
-/// The value of an attribute coded by that scheme, whole, as it is written.
-pub fn classification(text: &str, scheme: &str) -> String {
-    between(text, &format!("<Classification classificationScheme=\"{scheme}\""), "</Classification>")
-}
-
-/// The uniqueId of the SubmissionSet of a lot.
-pub fn set_unique_id(lot: &Sent) -> String {
-    let text = lot.text();
-    let identifier = between(&text, &format!("identificationScheme=\"{}\"", scheme::SET_UNIQUE_ID), "\">");
-    identifier.split("value=\"").nth(1).unwrap().trim_end_matches("\">").to_owned()
-}
-
-/// Base64 as it stands in an envelope.
-pub fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
 }

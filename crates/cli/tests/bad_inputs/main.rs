@@ -12,6 +12,7 @@ mod common;
 mod fhir;
 mod http2;
 mod lps;
+mod message;
 mod mtom;
 mod reader;
 mod saml;
@@ -176,7 +177,7 @@ impl Watch {
     fn faults(&mut self, world: &World, case: &Case, answer: &Answer) -> Vec<String> {
         let mut faults = Vec::new();
         let documents = world.documents();
-        let expected = [self.documents[0] + case.stores, self.documents[1]];
+        let expected = [self.documents[0] + case.stores, self.documents[1] + case.stores_of_brune];
         if documents != expected {
             faults.push(format!("{expected:?} documents expected, found {documents:?}"));
         }

@@ -51,7 +51,12 @@ impl World {
         if published.status != 200 {
             return published;
         }
-        let address = format!("{}/document/{}", self.marie.dossier, published.published_id());
+        self.marie_opens(&published.published_id())
+    }
+
+    /// A document opened as Marie: its page, followed by what the reading frame holds.
+    pub fn marie_opens(&self, id: &str) -> Answer {
+        let address = format!("{}/document/{id}", self.marie.dossier);
         let mut page = self.as_marie(&address);
         let frame = self.as_marie(&format!("{address}/lecture"));
         if frame.status != 200 {

@@ -122,7 +122,7 @@ fn pdf(bytes: &'static str) -> impl Fn(&World) -> Answer {
 }
 
 /// Offered as a file to keep: the page embeds nothing, and every address of a file answers an attachment.
-fn is_a_file_to_keep() -> Check {
+pub fn is_a_file_to_keep() -> Check {
     Box::new(|w, answer| {
         let page = answer.text();
         if let Some(tag) =

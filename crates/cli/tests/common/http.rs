@@ -86,20 +86,21 @@ impl Answer {
         kept
     }
 
-    /// `errorCode` and `codeContext` of every RegistryError, as they are written.
-    pub fn registry_errors(&self) -> Vec<(String, String)> {
+    /// `errorCode`, `codeContext` and `location` of every RegistryError, as they are written.
+    pub fn registry_errors(&self) -> Vec<[String; 3]> {
         let text = self.text();
         let attribute = |element: &str, name: &str| {
             let value = element.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
             value.unwrap_or_default().to_owned()
         };
-        let elements = text.split("<rs:RegistryError ").skip(1);
-        elements.map(|element| (attribute(element, "errorCode"), attribute(element, "codeContext"))).collect()
+        let elements = text.split("<rs:RegistryError").skip(1).filter(|element| element.starts_with(' '));
+        elements.map(|e| ["errorCode", "codeContext", "location"].map(|name| attribute(e, name))).collect()
     }
 
     /// A `RegistryResponse` of success.
     pub fn is_success(&self) -> bool {
-        self.status == 200 && self.text().contains("\"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success\"")
+        self.status == 200
+            && self.text().contains("\"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success\"")
     }
 
     /// Nothing of what was asked was done, on whatever face.
@@ -110,7 +111,8 @@ impl Answer {
     /// The same for a SOAP answer: its body only.
     pub fn brief_fault(&self) -> String {
         let text = self.text();
-        let body = text.split("Body>").nth(1).unwrap_or(&text);
+        let body = ["<soap:Subcode", "<soap:Fault", "<rs:RegistryError ", "Body>"].iter();
+        let body = body.filter_map(|start| text.find(start)).min().map_or(text.as_str(), |at| &text[at..]);
         format!("{} {}", self.status, body.chars().take(500).collect::<String>().replace('\n', " "))
     }
 

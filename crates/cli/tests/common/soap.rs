@@ -4,11 +4,11 @@ use super::{Answer, DMP, Demo, Request};
 use dmp_lps::answer::RefusalKind;
 use dmp_lps::ebrim::Entry;
 use dmp_lps::publish::{self, Document, Sending};
-use dmp_lps::search::{self, Filter, query};
+use dmp_lps::search::{self, Filter};
 use dmp_lps::update;
 use dmp_lps::{
-    Answer as Soap, Availability, Identity, Ins, InsOid, LpsError, Message, Session, Time, Visibility, registry,
-    retrieve,
+    Answer as Soap, Availability, Identity, Ins, InsOid, LpsError, Message, Session, Time, Visibility,
+    registry, retrieve,
 };
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,18 +29,26 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Makes it; the one that is there, when the demo was started again.
     pub fn of(demo: &Demo) -> Self {
         let dir = demo.dir.join("sandbox");
-        let mut command = Command::new(DMP);
-        command.args(["lps", "sandbox", "--out"]).arg(&dir).arg("--authority");
-        let made = command.arg(demo.data().join("authority")).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if !dir.exists() {
+            let mut command = Command::new(DMP);
+            command.args(["lps", "sandbox", "--out"]).arg(&dir).arg("--authority");
+            let made = command.arg(demo.data().join("authority")).output().unwrap();
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
         Sandbox { dir, root: format!("http://{}", demo.authority), authority: demo.authority.clone() }
     }
 
-    /// Software that speaks for an identity of the sandbox: `medecin`, `cabinet`…
+    /// Where an identity of the sandbox is: `medecin`, `cabinet`…
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Software that speaks for it.
     pub fn software(&self, name: &str) -> Software {
-        let identity = Identity::read(&self.dir.join(name)).unwrap();
+        let identity = Identity::read(&self.folder(name)).unwrap();
         Software { identity, root: self.root.clone(), authority: self.authority.clone() }
     }
 }
@@ -53,16 +61,9 @@ pub struct Software {
 }
 
 impl Software {
-    /// The request of a message, under a fresh VIHF.
-    pub fn request(
-        &self,
-        patient: Option<&Ins>,
-        message: impl FnOnce(&Session<'_>) -> Result<Message, LpsError>,
-    ) -> Request {
-        let session = Session { identity: &self.identity, patient, server: &self.root, now: now() };
-        let message = message(&session).unwrap();
-        let request = session.request(message).unwrap();
-        Request::new("POST", &request.path).body(&request.content_type, request.body.to_vec())
+    /// A call, now.
+    pub fn session<'s>(&'s self, patient: Option<&'s Ins>) -> Session<'s> {
+        Session { identity: &self.identity, patient, server: &self.root, now: now() }
     }
 
     /// Sends a message; what the server answers.
@@ -71,7 +72,9 @@ impl Software {
         patient: Option<&Ins>,
         message: impl FnOnce(&Session<'_>) -> Result<Message, LpsError>,
     ) -> Answer {
-        self.request(patient, message).send(&self.authority)
+        let session = self.session(patient);
+        let request = session.request(message(&session).unwrap()).unwrap();
+        to_http(&request).send(&self.authority)
     }
 
     /// Sends a message and reads its answer; a refusal as its kind, its code and its sentence.
@@ -123,18 +126,6 @@ impl Software {
         Ok(found.entries.into_iter().next())
     }
 
-    /// Any stored query on the patient's documents and lots.
-    pub fn get_all(&self, patient: &Ins) -> Message {
-        let statuses = search::listed([Availability::Approved.as_urn()]);
-        let slots = [
-            ("$patientId", format!("'{}'", patient.to_cx())),
-            ("$XDSDocumentEntryStatus", statuses.clone()),
-            ("$XDSSubmissionSetStatus", statuses.clone()),
-            ("$XDSFolderStatus", statuses),
-        ];
-        search::stored_query(query::GET_ALL, &slots, search::Return::Objects)
-    }
-
     /// TD3.2: the bytes of a document.
     pub fn retrieve(&self, patient: &Ins, unique_id: &str) -> Result<Vec<u8>, String> {
         let message = retrieve::message(&[unique_id]);
@@ -156,6 +147,47 @@ impl Software {
         let message = |session: &Session<'_>| update::visibility(session, entry, to);
         self.ask(Some(patient), message, registry::read).map(drop)
     }
+}
+
+/// A call as an HTTP request.
+pub fn to_http(request: &dmp_lps::Request) -> Request {
+    Request::new("POST", &request.path).body(&request.content_type, request.body.to_vec())
+}
+
+/// What an answer says, but for what is its own (UUIDs, the time it was made) and for these names.
+pub fn told(answer: &Answer, names: &[&str]) -> (u16, String, String) {
+    let text = names.iter().fold(answer.text(), |text, name| text.replace(name, "…"));
+    let mut text = without(&without(&text, UUID), INSTANT);
+    for made in ["<creationTime value=\"", "<s:lastAccessDate>"] {
+        let mut parts = text.split(made);
+        let first = parts.next().unwrap_or_default().to_owned();
+        text = parts
+            .fold(first, |kept, part| kept + made + part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    (answer.status, without(answer.header("content-type").unwrap_or_default(), UUID), text)
+}
+
+/// `x` stands for a hexadecimal digit, `9` for a decimal one.
+const UUID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+const INSTANT: &str = "9999-99-99T99:99:99.999Z";
+
+/// A text where `…` stands for what has that form.
+fn without(text: &str, form: &str) -> String {
+    let has_form = |from: &str| {
+        from.len() >= form.len()
+            && form.bytes().zip(from.bytes()).all(|(form, byte)| match form {
+                b'x' => byte.is_ascii_hexdigit(),
+                b'9' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+    };
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(next) = rest.chars().next() {
+        let (shown, taken) = if has_form(rest) { ('…', form.len()) } else { (next, next.len_utf8()) };
+        kept.push(shown);
+        rest = &rest[taken..];
+    }
+    kept
 }
 
 /// A patient of the test realm.

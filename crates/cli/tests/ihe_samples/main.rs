@@ -8,18 +8,19 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod mended;
 mod outcome;
 mod sample;
 mod table;
 
-use common::{DMP, Demo, shared};
+use common::soap::{Sandbox, Software};
+use common::{Demo, shared};
 use dmp_lps::{Identity, Ins, InsOid, Mode};
-use sample::{Caller, Sample};
+use sample::{Caller, Change, Sample};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
-use table::ROWS;
+use table::{Then, rows};
 
 /// Marie, of the demo.
 const PATIENT: &str = "284073523811416";
@@ -45,57 +46,47 @@ fn every_sample_is_accepted_or_refused_for_a_stated_reason() {
     };
     let mut present = BTreeSet::new();
     files(&folder, "", &mut present);
-    let listed: BTreeSet<String> = ROWS.iter().map(|row| row.file.to_owned()).collect();
+    let listed: BTreeSet<String> = rows().map(|row| row.file.to_owned()).collect();
     assert_eq!(present, listed, "each file has its row, and each row its file");
     let demo = Demo::start();
-    let sandbox = demo.dir.join("sandbox");
-    let made = Command::new(DMP)
-        .args(["lps", "sandbox", "--out"])
-        .arg(&sandbox)
-        .arg("--authority")
-        .arg(demo.data().join("authority"))
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let doctor = Identity::read(&sandbox.join("medecin")).unwrap();
-    let samu = Identity { access: Mode::Centre15, ..Identity::read(&sandbox.join("samu")).unwrap() };
+    let sandbox = Sandbox::of(&demo);
+    let doctor = sandbox.software("medecin");
+    let samu = Identity { access: Mode::Centre15, ..sandbox.software("samu").identity };
     let patient = Ins::parse(PATIENT, InsOid::Test).unwrap();
     let server = format!("http://{}", demo.authority);
-    let found = documents(&demo, &sandbox);
-    let caller =
-        Caller { doctor: &doctor, samu: &samu, patient: &patient, document: &found[0], server: &server };
+    let found = documents(&doctor, &patient);
+    let caller = Caller {
+        doctor: &doctor.identity,
+        samu: &samu,
+        patient: &patient,
+        document: &found[0],
+        server: &server,
+    };
     let mut wrong = String::new();
-    for row in ROWS {
+    for row in rows() {
+        let reasons = row.then.iter().map(|then| then.why).chain([row.why]);
+        assert!(reasons.into_iter().all(|why| why.len() > 6), "{}: a reason is stated", row.file);
         let text = std::fs::read_to_string(folder.join(row.file)).unwrap();
-        let sent = Sample::read(&text).request(row.service);
-        let as_it_is = outcome::of(&demo.send(&sent));
-        let changed = if row.changed.is_empty() {
-            String::new()
-        } else {
-            let sent = Sample::read(&text).changed(row.changes, &caller).request(row.service);
-            outcome::of(&demo.send(&sent))
-        };
-        for (column, is, expected) in
-            [("as it is", &as_it_is, row.as_it_is), ("changed", &changed, row.changed)]
-        {
+        let mut check = |sample: Sample, expected: &str, why: &str, changes: &[Change]| {
+            let is = outcome::of(&demo.send(&sample.request(row.service)));
             if is != expected {
-                let _ = writeln!(wrong, "{} {column}\n    is       {is}\n    expected {expected}", row.file);
+                let _ = writeln!(
+                    wrong,
+                    "{} {changes:?}: {why}\n  is       {is}\n  expected {expected}",
+                    row.file
+                );
             }
+        };
+        check(Sample::read(&text), row.as_it_is, row.why, &[]);
+        for Then { changes, answer, why } in row.then {
+            check(Sample::read(&text).changed(changes, &caller), answer, why, changes);
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-    assert_eq!(documents(&demo, &sandbox), found, "nothing of what was refused is stored");
+    assert_eq!(documents(&doctor, &patient), found, "nothing of what was refused is stored");
 }
 
 /// uniqueIds of the patient's documents that the doctor sees.
-fn documents(demo: &Demo, sandbox: &Path) -> Vec<String> {
-    let output = Command::new(DMP)
-        .args(["lps", "--ins", PATIENT, "--url", &format!("http://{}", demo.authority), "--certificate"])
-        .arg(sandbox.join("medecin"))
-        .arg("search")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    let lines = String::from_utf8(output.stdout).unwrap();
-    lines.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+fn documents(doctor: &Software, patient: &Ins) -> Vec<String> {
+    doctor.entries(patient).unwrap().iter().map(|entry| entry.unique_id().to_owned()).collect()
 }

@@ -3,7 +3,7 @@
 //! Text is edited, never parsed and written again: what is not named in [`Change`] is sent as published.
 
 use crate::common::Request;
-use dmp_lps::service::{REPOSITORY, SERVICES};
+use dmp_lps::service::{DMP_DEVICE, QUERY, REPOSITORY, SERVICES};
 use dmp_lps::session::{ADDRESSING, SOAP, WSSE};
 use dmp_lps::{Identity, Ins, Session, Time, vihf};
 
@@ -18,7 +18,7 @@ pub enum Change {
     VihfOfSamu,
     /// `To` of the sample's server is left empty.
     To,
-    /// A `MessageID`, which is absent.
+    /// A `MessageID` of its own, where there is none and where it served already.
     MessageId,
     /// An `Action`, which is absent.
     Action(&'static str),
@@ -36,6 +36,12 @@ pub enum Change {
     Repository(&'static str),
     /// A document of the sample is one of ours.
     Document(&'static str),
+    /// The device that receives is the DMP.
+    Receiver(&'static str),
+    /// A slip of the sample.
+    Text(&'static str, &'static str),
+    /// The assertion that the file holds is carried by a message of that action.
+    Carried(&'static str),
 }
 
 /// Who calls.
@@ -82,7 +88,11 @@ impl Sample {
                 Change::To => self.body = with_text(&self.body, "To", ""),
                 Change::MessageId => {
                     let id = format!("urn:uuid:{}", uuid::Uuid::new_v4());
-                    self.add_header(&format!("<MessageID xmlns=\"{ADDRESSING}\">{id}</MessageID>"));
+                    if self.body.contains("MessageID>") {
+                        self.body = with_text(&self.body, "MessageID", &id);
+                    } else {
+                        self.add_header(&format!("<MessageID xmlns=\"{ADDRESSING}\">{id}</MessageID>"));
+                    }
                 }
                 Change::Action(action) => {
                     self.add_header(&format!("<Action xmlns=\"{ADDRESSING}\">{action}</Action>"));
@@ -102,6 +112,9 @@ impl Sample {
                 Change::Patient(cx) => self.replace(cx, &caller.patient.to_cx().replace('&', "&amp;")),
                 Change::Repository(oid) => self.replace(oid, REPOSITORY),
                 Change::Document(uid) => self.replace(uid, caller.document),
+                Change::Receiver(oid) => self.replace(oid, DMP_DEVICE),
+                Change::Text(from, to) => self.replace(from, to),
+                Change::Carried(action) => self.carry(action),
             }
         }
         self
@@ -152,6 +165,20 @@ impl Sample {
              <MessageID xmlns=\"{ADDRESSING}\">urn:uuid:{id}</MessageID></s:Header>\
              <s:Body>{element}</s:Body></s:Envelope>"
         );
+    }
+
+    fn carry(&mut self, action: &str) {
+        let name = ":Assertion";
+        let start = self.body.find(name).and_then(|at| self.body[..at].rfind('<')).expect("an assertion");
+        let end = self.body.rfind("Assertion>").expect("its end") + "Assertion>".len();
+        let assertion = self.body[start..end].to_owned();
+        self.body = format!("<AdhocQueryRequest xmlns=\"{QUERY}\"/>");
+        self.wrap(action);
+        self.secure(&assertion);
+        // Prefixes that a file declares around its assertion.
+        let declared = "<wsse:Security xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+                        xmlns:s=\"http://www.w3.org/2001/XMLSchema\"";
+        self.body = self.body.replace("<wsse:Security", declared);
     }
 
     fn provide(&mut self) {

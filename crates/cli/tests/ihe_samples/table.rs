@@ -1,20 +1,34 @@
-//! Every file of the folder: where it is sent, what comes back as it is, and what once nothing but its own content
-//! stands in the way.
+//! Every file of the folder: where it is sent, what is answered to it as it is, and what once only its own content stands
+//! in the way.
+//!
+//! Documents of these samples are text, FHIR or nothing, and their codes those of a connectathon or of Switzerland: what
+//! remains in the way of ITI-41 is what French metadata and a CDA would mend, and nothing else.
 
-use crate::sample::Change::{self, *};
+mod epr;
+mod ipf;
+mod nist;
+
+use crate::sample::Change;
 
 /// A file.
 pub struct Row {
     pub file: &'static str,
-    /// Where its request goes, or that of the answer that it is.
+    /// Where its request goes, or where the request went whose answer it is.
     pub service: &'static str,
     /// What is answered to it as it is.
     pub as_it_is: &'static str,
-    /// What a caller of the DMP has to change.
+    /// Why.
+    pub why: &'static str,
+    /// The same with what a caller of the DMP has to change.
+    pub then: &'static [Then],
+}
+
+/// A changed sample.
+pub struct Then {
     pub changes: &'static [Change],
-    /// What is answered then; empty where nothing makes a request of it.
-    pub changed: &'static str,
-    /// In words.
+    /// What is answered.
+    pub answer: &'static str,
+    /// Why.
     pub why: &'static str,
 }
 
@@ -28,350 +42,28 @@ const UPDATE: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
 const QUERY: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
 const FIND: &str = "urn:hl7-org:v3:PRPA_IN201305UV02";
 
-pub const ROWS: &[Row] = &[
-    Row {
-        file: "nist/PnrXop-body.txt",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            LineEnds,
-            Package,
-            To,
-            Vihf,
-            Patient("SR7^^^&amp;1.2.260&amp;ISO"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "nist/http-mtom-pnr.txt",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[LineEnds, To, Vihf, Patient("11^^^&amp;1.1&amp;ISO")],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-noaction-pnr.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            Action(PROVIDE),
-            MessageId,
-            Vihf,
-            Patient("53ff11cb404344e^^^&amp;1.3.6.1.4.1.21367.2005.3.7&amp;ISO"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-pnr-resp.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-pnr.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[MessageId, Vihf, Patient("53ff11cb404344e^^^&amp;1.3.6.1.4.1.21367.2005.3.7&amp;ISO")],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-r-resp.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-ret-req.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            To,
-            Vihf,
-            Repository("1.3.6.1.4...1000"),
-            Document("1.3.6.1.4...2300"),
-            Document("1.3.6.1.4...2301"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-ret-resp.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "nist/soap-sq-req.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[MessageId, Vihf, Patient("c4d77e21d0dd487^^^&amp;1.3.6.1.4.1.21367.2005.3.7&amp;ISO")],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-18_request.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[
-            To,
-            Vihf,
-            Patient("7e1c6e78-58f1-4a43-ae88-0d5a5c4ab43e^^^&amp;1.3.6.1.4.1.21367.2017.2.5.45&amp;ISO"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-18_response.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-41_request.http.txt",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            Package,
-            LineEnds,
-            To,
-            Vihf,
-            Patient("CHPAM3946^^^&amp;1.3.6.1.4.1.12559.11.20.1&amp;ISO"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-41_response.http.txt",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-43_request.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            To,
-            Vihf,
-            Repository("1.3.6.1.4.1.21367.2017.2.3.54"),
-            Document("1.3.6.1.4.1.21367.2017.2.1.75.20200922130227623"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-43_response.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-45_request.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[To, Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-45_response.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-47_request.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[To, VihfOfSamu],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/ITI-47_response.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/xua/1_Get_X-User_Assertion_Request-Healthcare_Provider.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/xua/1_Get_X-User_Assertion_Response-Healthcare_Provider.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "epr-by-example/xua/assertion_only.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "ipf/07_PIXQuery1Response.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201310UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/Ack.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:MCCI_IN000002UV01"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/NistPixpdq_Mesa10501-04_Example_01.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201309UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PDQ.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[Envelope(FIND), VihfOfSamu],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PDQ_Maximal_Query.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[Envelope(FIND), VihfOfSamu],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PDQ_Response.xml",
-        service: PDQ,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201306UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PIX_FEED_MERGE_Maximal_Request.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201304UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PIX_FEED_REG_Maximal_Request.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201301UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/PIX_FEED_REV_Maximal_Request.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[Envelope("urn:hl7-org:v3:PRPA_IN201302UV02"), Vihf],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/SubmitObjectsRequest_ebrs30.xml",
-        service: REPOSITORY,
-        as_it_is: "?",
-        changes: &[
-            Provide,
-            Envelope(PROVIDE),
-            Vihf,
-            Patient("SELF-5^^^&amp;1.3.6.1.4.1.21367.2005.3.7&amp;ISO"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/SubmitObjectsRequest_ebrs30_update.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[Envelope(UPDATE), Vihf, Patient("714f4004f80540c^^^&amp;1.3.6.1.4.1.21367.2005.3.7&amp;ISO")],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/iti18request.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[
-            Envelope(QUERY),
-            Vihf,
-            Patient("593603^^^&amp;2.16.756.5.33.2.5.1.5.1&amp;ISO''%20and%20611%3d611--%20"),
-        ],
-        changed: "?",
-        why: "?",
-    },
-    Row {
-        file: "ipf/xua-assertion.xml",
-        service: PATIENT,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "ipf-fhir/FindDocumentReferencesResponse.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "ipf-fhir/FindSubmissionSetsResponse-v421.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-    Row {
-        file: "ipf-fhir/atna-record-1.xml",
-        service: REGISTRY,
-        as_it_is: "?",
-        changes: &[],
-        changed: "",
-        why: "?",
-    },
-];
+/// Of messages that say to whom they go.
+const ELSEWHERE: &str = "fault 400 DestinationUnreachable destination";
+/// Of messages without headers of WS-Addressing.
+const NO_HEADER: &str = "fault 400 MessageAddressingHeaderRequired header-missing";
+/// Of files that are the element of a message, or no message at all.
+const NO_SOAP: &str = "fault 400 Sender not-soap";
+/// Of elements that no service of the DMP reads.
+const NO_OPERATION: &str = "fault 400 ActionNotSupported operation";
+
+/// Of messages without an assertion.
+const NO_VIHF: &str = "fault 400 SecurityTokenUnavailable le message ne porte pas de VIHF";
+/// Of assertions signed with SHA-1.
+const SHA1: &str =
+    "fault 400 UnsupportedAlgorithm algorithme refusé : `http://www.w3.org/2000/09/xmldsig#rsa-sha1`";
+
+const SWISS: &str = "a Swiss assertion, signed with SHA-1: no VIHF in any case";
+const AN_ANSWER: &str = "an answer, which has no MessageID and asks nothing";
+const AN_ELEMENT: &str = "the element of a message, without its envelope";
+const PIX: &str = "PIX is not of the DMP: the INS is the identifier, and its teleservice (INSi) gives it";
+const FHIR: &str = "not SOAP, and an answer: FHIR has its own face";
+
+/// Every file.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    [nist::ROWS, epr::ROWS, ipf::ROWS].into_iter().flatten()
+}

@@ -1,4 +1,4 @@
-//! Who sends the official messages: their doctor, with a card of an authority that the server trusts.
+//! Who sends the official messages: their doctor, with a card of an authority that the server trusts; and others.
 //!
 //! Of a VIHF, only what must be fresh is: its identifier, its two dates, the issuer (who signs), the signature.
 
@@ -9,9 +9,9 @@ use dmp_lps::identity::{
     IDENTITY_FILE, Person, SIGNATURE_FILE, SIGNATURE_KEY_FILE, Software, Structure, Who,
 };
 use dmp_lps::{Answer, Authentification, Identity, Ins, InsOid, Message, Session, Time, vihf};
-use dmp_server::demo::authority::{
-    Authority, CERTIFICATE_FILE, CRL_FILE, Purpose, Subject, Validity,
-};
+use dmp_server::demo::authority::{Authority, CERTIFICATE_FILE, CRL_FILE, Purpose, Subject, Validity};
+use dmp_xml::escape_text;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
@@ -21,35 +21,49 @@ pub const PATIENT: &str = "207058575627097";
 /// The other one, of the list of TD0.4.
 pub const OTHER: &str = "153078987658513";
 
-/// The doctor, and whom a server must trust.
-pub struct Caller {
-    pub identity: Identity,
+/// Who signs, and whom a server must trust.
+pub struct Signers {
+    /// The doctor of the official messages, by card.
+    pub doctor: Identity,
+    /// The structure of the official VIHF of INDIRECTE mode.
+    pub structure: Identity,
+    /// Somebody who says to be the doctor, by another authority.
+    pub stranger: Identity,
     /// Certificate of the authority, PEM.
     pub authority: String,
     /// Its revocation list, PEM.
     pub crl: String,
 }
 
-/// The doctor of the official messages.
-pub fn doctor() -> &'static Caller {
-    static DOCTOR: OnceLock<Caller> = OnceLock::new();
-    DOCTOR.get_or_init(|| {
+/// The signers of every test, made once.
+pub fn signers() -> &'static Signers {
+    static SIGNERS: OnceLock<Signers> = OnceLock::new();
+    SIGNERS.get_or_init(|| {
         let dir = fresh_directory();
-        let authority = Authority::open_or_create(&dir).unwrap();
-        let card = Subject::Card { id: "899900063480", family: "MAX", given: "LIBRE", profession: "Médecin" };
-        let issued = authority.issue(&card, Purpose::Signature, Validity::Current).unwrap();
-        std::fs::write(dir.join(SIGNATURE_FILE), &issued.certificate).unwrap();
-        std::fs::write(dir.join(SIGNATURE_KEY_FILE), &issued.key).unwrap();
-        std::fs::write(dir.join(IDENTITY_FILE), who().to_toml()).unwrap();
-        let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
-        let caller = Caller {
-            identity: Identity::read(&dir).unwrap(),
+        let [ours, other] = ["ours", "other"].map(|name| Authority::open_or_create(&dir.join(name)).unwrap());
+        let card =
+            Subject::Card { id: "899900063480", family: "MAX", given: "LIBRE", profession: "Médecin" };
+        let structure = Subject::Structure { id: "339172288100052", name: "GIE SESAM VITALE" };
+        let read = |name: &str| std::fs::read_to_string(dir.join("ours").join(name)).unwrap();
+        let signers = Signers {
+            doctor: identity(&ours, &card, &dir),
+            structure: identity(&ours, &structure, &dir),
+            stranger: identity(&other, &card, &dir),
             authority: read(CERTIFICATE_FILE),
             crl: read(CRL_FILE),
         };
         std::fs::remove_dir_all(&dir).unwrap();
-        caller
+        signers
     })
+}
+
+/// An identity with a fresh signature certificate.
+fn identity(authority: &Authority, subject: &Subject<'_>, dir: &Path) -> Identity {
+    let issued = authority.issue(subject, Purpose::Signature, Validity::Current).unwrap();
+    std::fs::write(dir.join(SIGNATURE_FILE), &issued.certificate).unwrap();
+    std::fs::write(dir.join(SIGNATURE_KEY_FILE), &issued.key).unwrap();
+    std::fs::write(dir.join(IDENTITY_FILE), who().to_toml()).unwrap();
+    Identity::read(dir).unwrap()
 }
 
 /// As the official VIHF describe them.
@@ -92,14 +106,14 @@ const ASSERTION: (&str, &str) = ("<saml2:Assertion ", "</saml2:Assertion>");
 pub fn signed_again(message: &str) -> String {
     let start = message.find(ASSERTION.0).unwrap();
     let end = message.find(ASSERTION.1).unwrap() + ASSERTION.1.len();
-    [&message[..start], &assertion_again(&message[start..end]), &message[end..]].concat()
+    [&message[..start], &assertion_again(&message[start..end], &signers().doctor), &message[end..]].concat()
 }
 
-/// A VIHF, fresh and signed by the doctor's card.
-pub fn assertion_again(assertion: &str) -> String {
+/// A VIHF, fresh and signed by that identity.
+pub fn assertion_again(assertion: &str, signer: &Identity) -> String {
     let id = format!("_{}", Uuid::new_v4());
     let now = now().to_instant();
-    let subject = dmp_xml::escape_text(&doctor().identity.signature.subject).into_owned();
+    let subject = escape_text(&signer.signature.subject).into_owned();
     let mut fresh = assertion.to_owned();
     for (before, after, value) in [
         (" ID=\"", "\"", &id),
@@ -111,7 +125,7 @@ pub fn assertion_again(assertion: &str) -> String {
         let to = from + fresh[from..].find(after).unwrap();
         fresh.replace_range(from..to, value);
     }
-    vihf::sign(&fresh, &id, &doctor().identity).unwrap()
+    vihf::sign(&fresh, &id, signer).unwrap()
 }
 
 /// Sends bytes to a service: status, and what was answered.
@@ -136,8 +150,7 @@ pub fn exchange(server: &Server, service: &str, message: &str) -> Answer {
 pub fn prepare(server: &Server, patient: &str, message: impl Fn(&Session<'_>) -> Message) -> Answer {
     let ins = ins(patient);
     let address = format!("http://{}", server.authority);
-    let session =
-        Session { identity: &doctor().identity, patient: Some(&ins), server: &address, now: now() };
+    let session = Session { identity: &signers().doctor, patient: Some(&ins), server: &address, now: now() };
     let message = message(&session);
     let service = message.operation.service();
     let request = session.request(message).unwrap();

@@ -6,6 +6,7 @@
 //!
 //! Everything is compared, unless a row of [`Ignored`] says otherwise and why.
 
+use crate::samples::pair;
 use dmp_xml::{Limits, Node, parse};
 
 /// What a comparison leaves out, in both answers.
@@ -27,8 +28,6 @@ pub enum What {
     Holding(&'static str),
     /// The element and what it holds.
     Element,
-    /// How often the element is repeated: of neighbours that say the same, one counts.
-    Repetition,
 }
 
 /// The lines of an XML text.
@@ -81,7 +80,14 @@ fn element(node: Node<'_, '_>, above: &str, ignored: &[Ignored], lines: &mut Vec
     for (namespace, name, value) in attributes {
         let namespace = if namespace.is_empty() { String::new() } else { format!("{{{namespace}}}") };
         let path = format!("{path}/@{namespace}{name}");
-        let value = shown(&path, value, ignored);
+        // What names the object that it is part of: that it does, whatever the name.
+        let object = match name {
+            "classifiedObject" | "registryObject" => node.parent_element(),
+            "lid" => Some(node),
+            _ => None,
+        };
+        let is_own = object.is_some_and(|object| object.attribute("id") == Some(value));
+        let value = if is_own { "(its object)".to_owned() } else { shown(&path, value, ignored) };
         lines.push(format!("{path} = {value}"));
     }
     let mut children: Vec<_> = node.children().filter(Node::is_element).collect();
@@ -96,18 +102,8 @@ fn element(node: Node<'_, '_>, above: &str, ignored: &[Ignored], lines: &mut Vec
     if children.iter().all(|child| child.tag_name().name() == "ExtrinsicObject") {
         children.sort_by_key(|child| unique_id(*child));
     }
-    let repeats = |name: &str| {
-        let path = format!("{path}/{name}");
-        ignored.iter().any(|rule| matches!(rule.what, What::Repetition) && is_at(&path, rule.at))
-    };
-    let mut before = Vec::new();
     for child in children {
-        let mut own = Vec::new();
-        element(child, &path, ignored, &mut own);
-        if !(repeats(child.tag_name().name()) && own == before) {
-            lines.extend_from_slice(&own);
-        }
-        before = own;
+        element(child, &path, ignored, lines);
     }
 }
 
@@ -176,7 +172,8 @@ fn shown(path: &str, value: &str, ignored: &[Ignored]) -> String {
     shown
 }
 
-const SAMPLE: &str = "<a xmlns='urn:a' xmlns:b='urn:b'><b:c code='1' at='now'>text</b:c><d><e/></d><f>1</f><f>1</f></a>";
+const SAMPLE: &str =
+    "<a xmlns='urn:a' xmlns:b='urn:b'><b:c code='1' at='now'>text</b:c><d><e/></d><f>1</f><f>1</f></a>";
 
 #[test]
 fn whatever_is_taken_away_or_changed_is_seen() {
@@ -192,7 +189,11 @@ fn whatever_is_taken_away_or_changed_is_seen() {
         ("text", "other", "- /a/c = text\n+ /a/c = other\n"),
         ("xmlns:b='urn:b'", "xmlns:b='urn:c'", "- /a/c {urn:b}\n+ /a/c {urn:c}\n"),
         ("<f>1</f><f>1</f>", "<f>1</f>", "- /a/f {urn:a}\n- /a/f = 1\n"),
-        ("<d><e/></d><f>1</f>", "<f>1</f><d><e/></d>", "the same lines in another order, from\n- /a/d {urn:a}\n+ /a/f {urn:a}\n"),
+        (
+            "<d><e/></d><f>1</f>",
+            "<f>1</f><d><e/></d>",
+            "the same lines in another order, from\n- /a/d {urn:a}\n+ /a/f {urn:a}\n",
+        ),
     ] {
         let other = SAMPLE.replacen(from, to, 1);
         assert_ne!(other, SAMPLE);
@@ -210,8 +211,6 @@ fn a_row_hides_what_it_names_and_nothing_else() {
         ("c", What::Value, "text", "other", true),
         ("d/e", What::Element, "<e/>", "", true),
         ("e", What::Element, "<d><e/></d>", "", false),
-        ("f", What::Repetition, "<f>1</f>", "", true),
-        ("f", What::Repetition, "<f>1</f>", "<f>2</f>", false),
         ("c", What::Holding("now"), "<b:c code='1' at='now'>text</b:c>", "", true),
         ("c", What::Holding("now"), "now", "then", false),
         ("@code", What::Component(1), "'1'", "'1^x'", true),
@@ -221,5 +220,29 @@ fn a_row_hides_what_it_names_and_nothing_else() {
         let other = SAMPLE.replacen(from, to, 1);
         let same = lines(other.as_bytes(), &rows) == lines(SAMPLE.as_bytes(), &rows);
         assert_eq!(same, hidden, "{at} {what:?}: `{from}` -> `{to}`");
+    }
+}
+
+/// Every element, attribute and text of an official answer counts.
+#[test]
+fn no_part_of_an_official_answer_can_be_missing() {
+    for name in ["TD1.3a_-_Consultation", "TD2.1_-_Alimentation", "TD3.2_-_Consultation_d_un_document"] {
+        let Some((_, official)) = pair(name) else { return };
+        let whole = lines(official.as_bytes(), &[]);
+        let document = parse(official.as_bytes(), &Limits::default()).unwrap();
+        let mut parts = Vec::new();
+        for node in document.descendants().filter(|n| n.is_element() && *n != document.root_element()) {
+            parts.push(node.range());
+            parts.extend(node.attributes().map(|attribute| attribute.range()));
+            parts.extend(
+                node.children().filter(|n| n.text().is_some_and(|t| !t.trim().is_empty())).map(|n| n.range()),
+            );
+        }
+        assert!(parts.len() > 10, "{name}");
+        for part in parts {
+            let without = [&official[..part.start], &official[part.end..]].concat();
+            let lines = lines(without.as_bytes(), &[]);
+            assert!(difference(&lines, &whole).is_some(), "{name}: `{}`", &official[part]);
+        }
     }
 }

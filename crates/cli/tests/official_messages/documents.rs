@@ -10,9 +10,10 @@ use dmp_xml::{Document, Limits, Node, escape_attribute, escape_text, parse};
 /// A document to publish.
 pub struct Published {
     pub unique_id: String,
+    /// entryUUID in the official answer, a name within its lot here: the registry draws another.
+    pub id: String,
     /// The ExtrinsicObject, in the prefix of the official answers (`ns4`).
     entry: String,
-    id: String,
     pub bytes: Vec<u8>,
 }
 
@@ -52,7 +53,7 @@ fn of_entry(entry: &str) -> Published {
 }
 
 /// A lot of documents, as a message with its documents inside.
-pub fn lot(session: &Session<'_>, unique_id: &str, documents: &[&Published]) -> Message {
+pub fn lot(session: &Session<'_>, unique_id: &str, documents: &[Published]) -> Message {
     let cx = escape_attribute(&session.patient.unwrap().to_cx()).into_owned();
     let set = set(unique_id, &cx);
     let entries: String = documents.iter().map(|document| document.entry.as_str()).collect();
@@ -198,7 +199,11 @@ fn cda(told: &Told<'_, '_>, unique_id: &str) -> String {
     let (template, body) = body(format);
     let event = told.code(EVENT).map(|code| format!("<code {code}/>")).unwrap_or_default();
     let name = |xcn: &str| {
-        format!("<assignedPerson><name><given>{}</given><family>{}</family></name></assignedPerson>", part(xcn, 2), part(xcn, 1))
+        format!(
+            "<assignedPerson><name><given>{}</given><family>{}</family></name></assignedPerson>",
+            part(xcn, 2),
+            part(xcn, 1)
+        )
     };
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -246,22 +251,22 @@ fn body(format: &str) -> (&'static str, String) {
     const SCANNED: &str = "1.3.6.1.4.1.19376.1.2.20";
     let file = |media_type: &str, bytes: &[u8]| {
         let bytes = STANDARD.encode(bytes);
-        (SCANNED, format!("<nonXMLBody><text mediaType=\"{media_type}\" representation=\"B64\">{bytes}</text></nonXMLBody>"))
+        (
+            SCANNED,
+            format!(
+                "<nonXMLBody><text mediaType=\"{media_type}\" representation=\"B64\">{bytes}</text></nonXMLBody>"
+            ),
+        )
     };
     match format {
-        "urn:ihe:iti:xds-sd:text:2008" => file("text/plain", b"Texte"),
         "urn:ihe:iti:xds-sd:pdf:2008" => file("application/pdf", b"%PDF-1.4\n%%EOF\n"),
         "urn:ihe:iti-fr:xds-sd:rtf:2010" => file("text/rtf", br"{\rtf1 Texte}"),
         "urn:ihe:iti-fr:xds-sd:jpeg:2010" => file("image/jpeg", b"\xff\xd8\xff\xe0JFIF"),
         "urn:ihe:iti-fr:xds-sd:tiff:2010" => file("image/tiff", b"II*\0\x08\0\0\0"),
-        structured => {
-            let template = match structured {
-                "urn:ihe:lab:xd-lab:2008" => "1.3.6.1.4.1.19376.1.3.3",
-                "urn:asip:ci-sis:cse-cs8:2017" => "1.2.250.1.213.1.1.1.5.1",
-                other => panic!("no template for `{other}`"),
-            };
+        "urn:ihe:lab:xd-lab:2008" => {
             let section = "<component><section><title>Texte</title><text>Texte</text></section></component>";
-            (template, format!("<structuredBody>{section}</structuredBody>"))
+            ("1.3.6.1.4.1.19376.1.3.3", format!("<structuredBody>{section}</structuredBody>"))
         }
+        _ => file("text/plain", b"Texte"),
     }
 }

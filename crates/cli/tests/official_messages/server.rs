@@ -1,6 +1,6 @@
 //! A server that trusts the authority of the official caller, and the dossiers that the official answers tell of.
 
-use crate::caller::{OTHER, PATIENT, doctor, prepare};
+use crate::caller::{OTHER, PATIENT, prepare, signers};
 use crate::common::{Answer, DMP, Demo, Request, fresh_directory};
 use crate::samples::between;
 use dmp_lps::service::Operation;
@@ -27,8 +27,8 @@ impl Server {
         let data = dir.join("data");
         assert!(Command::new(DMP).arg("init").arg(&data).output().unwrap().status.success());
         let [ca, crl] = ["ca.pem", "crl.pem"].map(|name| dir.join(name));
-        std::fs::write(&ca, &doctor().authority).unwrap();
-        std::fs::write(&crl, &doctor().crl).unwrap();
+        std::fs::write(&ca, &signers().authority).unwrap();
+        std::fs::write(&crl, &signers().crl).unwrap();
         let mut serve = Command::new(DMP);
         serve.args(["serve", "--config"]).arg(data.join("dmp.toml"));
         serve.envs(ENVIRONMENT.iter().chain(variables).copied());
@@ -68,9 +68,7 @@ impl Server {
 
     /// TD1.1 with that person, as text.
     pub fn open(&self, patient: &str, person: &str) {
-        let opened = prepare(self, patient, |_| {
-            Message::plain(Operation::Create, creation(patient, person))
-        });
+        let opened = prepare(self, patient, |_| Message::plain(Operation::Create, creation(patient, person)));
         lifecycle::read(&opened, Operation::Create).unwrap();
     }
 
@@ -84,11 +82,11 @@ impl Server {
 
     /// The patient has an account on the web, with the two channels of the official TD1.3a answer.
     pub fn open_web_access(&self) {
-        let created =
-            prepare(self, PATIENT, |s| patient_access::create(s, "SMS", "0102030405").unwrap());
+        let created = prepare(self, PATIENT, |s| patient_access::create(s, "SMS", "0102030405").unwrap());
         patient_access::read_secrets(&created, Operation::CreatePatientAccess).unwrap();
-        let added =
-            prepare(self, PATIENT, |s| patient_access::channel(s, "EMAIL", "alain@gmail.com", "AJOUT").unwrap());
+        let added = prepare(self, PATIENT, |s| {
+            patient_access::channel(s, "EMAIL", "alain@gmail.com", "AJOUT").unwrap()
+        });
         patient_access::read_channel(&added).unwrap();
     }
 }

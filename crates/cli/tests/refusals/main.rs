@@ -2,13 +2,15 @@
 //!
 //! `endpoints.txt` lists every endpoint and who it answers to; a test compares it with the routes in the sources. Each
 //! one that needs somebody is then asked by nobody, with a broken, an expired and a forged token, by a member of the
-//! pilot team (figures only), and by another patient, who gets the answer that a dossier that does not exist gives.
+//! pilot team (figures only), and by another patient, who gets the answer that a dossier that does not exist gives. The
+//! services of the DMP interface have one address for several operations: each of these is asked in `soap.rs`.
 #![allow(clippy::unwrap_used)] // a failure here is the test's failure
 
 #[path = "../common/mod.rs"]
 mod common;
 mod requests;
 mod routes;
+mod soap;
 
 use common::{Answer, Demo, Request};
 use requests::{Pages, Target};
@@ -68,6 +70,7 @@ fn every_endpoint_refuses_and_says_nothing() {
             Needs::Token => by_token(&demo, &endpoint, &target, &other, &mut faults),
             Needs::Session => by_session(&demo, &endpoint, &pages, &mut faults),
             Needs::Nobody => by_nobody(&demo, &endpoint, &mut faults),
+            Needs::Vihf => {}
         }
     }
     controls(&demo, &target, &pages, &mut faults);
@@ -164,6 +167,7 @@ fn by_nobody(demo: &Demo, endpoint: &Endpoint, faults: &mut Faults) {
         return; // The demo tells who one may be; `demo.rs` tests that it is a demo.
     }
     let path = path.replace("{id}", "x").replace("{file}", "x").replace("{*rest}", "x");
+    let path = path.replace("{service}", "DocumentRegistry_Service?wsdl");
     let answer = demo.send(&Request::new(method, &path));
     let text = answer.text();
     for secret in ["284073523811416", "118033523802725"] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A crate that mounts routes, and where its routes begin.
-const MOUNTED: &[(&str, &str)] = &[("fhir", "/fhir"), ("portal", ""), ("server", "")];
+const MOUNTED: &[(&str, &str)] = &[("fhir", "/fhir"), ("portal", ""), ("server", ""), ("xds", "")];
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "any"];
 
 /// `METHOD path` of every `.route(…)` of the sources.
@@ -41,7 +41,11 @@ fn sources(folder: &Path) -> Vec<String> {
 
 /// What follows `.route(`: a path, then the handlers of its methods.
 fn endpoints_of(base: &str, call: &str) -> Vec<String> {
-    let path = call.split('"').nth(1).unwrap_or_else(|| panic!("no path in `.route({call}`"));
+    let path = match call.strip_prefix("PARAMETERS") {
+        Some(_) => dmp_xds::PARAMETERS,
+        None => call.split('"').nth(1).unwrap_or_else(|| panic!("no path in `.route({call}`")),
+    };
+    let path = path.replace("{SERVICES}", dmp_xds::SERVICES).replace("{{", "{").replace("}}", "}");
     let path = match path.strip_prefix("{prefix}") {
         // The base itself, formatted into the path.
         Some(rest) => format!("{base}{rest}"),
@@ -75,6 +79,8 @@ pub enum Needs {
     Token,
     /// A session of the pages.
     Session,
+    /// A VIHF: asked operation by operation.
+    Vihf,
     /// Nobody; the line says why.
     Nobody,
 }
@@ -98,8 +104,9 @@ pub fn listed() -> Vec<Endpoint> {
             let needs = match parts.next() {
                 Some("token") => Needs::Token,
                 Some("session") => Needs::Session,
+                Some("vihf") => Needs::Vihf,
                 Some("nobody") => Needs::Nobody,
-                other => panic!("`{line}`: {other:?} is neither token, session nor nobody"),
+                other => panic!("`{line}`: {other:?} is neither token, session, vihf nor nobody"),
             };
             Endpoint { name, needs, why: parts.next().unwrap_or_default().to_owned() }
         })

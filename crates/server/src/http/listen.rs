@@ -9,6 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::pki_types::CertificateDer;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
@@ -61,6 +62,8 @@ pub struct Arrival {
     pub encrypted: bool,
     /// Certificate of the client (DER), verified.
     pub certificate: Option<Bytes>,
+    /// What came with it, and leads to its authority.
+    pub between: Arc<[CertificateDer<'static>]>,
 }
 
 /// A port that is taken.
@@ -170,7 +173,8 @@ async fn run(taken: Taken, edge: Arc<Edge>, room: Room, mut stopped: watch::Rece
         let (edge, watcher, mut stopped) = (Arc::clone(&edge), graceful.watcher(), stopped.clone());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
-            let arrival = Arrival { address: peer, door, encrypted: false, certificate: None };
+            let between = Arc::from(Vec::new());
+            let arrival = Arrival { address: peer, door, encrypted: false, certificate: None, between };
             match edge.acceptor(door) {
                 None => connection(stream, arrival, edge, watcher).await,
                 Some(acceptor) => {
@@ -211,9 +215,10 @@ async fn handshake(
             return None;
         }
     };
-    let certificates = stream.get_ref().1.peer_certificates();
-    let certificate = certificates.and_then(<[_]>::first).map(|der| Bytes::copy_from_slice(der));
-    Some((stream, Arrival { encrypted: true, certificate, ..arrival }))
+    let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let certificate = certificates.first().map(|der| Bytes::copy_from_slice(der));
+    let between = certificates.iter().skip(1).map(|der| der.clone().into_owned()).collect();
+    Some((stream, Arrival { encrypted: true, certificate, between, ..arrival }))
 }
 
 async fn connection<S>(stream: S, arrival: Arrival, edge: Arc<Edge>, watcher: Watcher)

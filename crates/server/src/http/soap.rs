@@ -51,6 +51,7 @@ impl Entry {
         &self,
         request: &mut Request<B>,
         presented: Presented,
+        between: &[CertificateDer<'_>],
         tls: Option<&Tls>,
         from: Origin,
     ) -> Result<(), Fault> {
@@ -61,11 +62,10 @@ impl Entry {
             |reason: &str| Fault { http: 403, ..Fault::wsse("FailedAuthentication", reason).in_french() };
         match presented {
             Ok(Some(der)) => {
-                // Of a connection of ours, TLS has seen to it already.
-                let forwarded = from.door == Door::Main;
+                // Of a connection of ours, TLS has seen to it; but that may be long ago.
                 let certificate = CertificateDer::from(der.as_ref());
-                if forwarded && tls.is_some_and(|tls| !tls.takes(&certificate)) {
-                    return Err(refused("le certificat client transmis n'est pas accepté"));
+                if tls.is_some_and(|tls| !tls.takes(&certificate, between)) {
+                    return Err(refused("le certificat client n'est pas accepté, ou ne l'est plus"));
                 }
                 request.extensions_mut().insert(ClientCertificate(der));
             }
@@ -83,8 +83,6 @@ impl Entry {
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin {
-    /// By which port.
-    pub(super) door: Door,
     /// From the machine itself, for itself.
     pub(super) itself: bool,
     /// Over TLS, ours or a proxy's.

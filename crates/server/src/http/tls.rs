@@ -77,10 +77,12 @@ impl Tls {
     }
 
     /// A certificate that a proxy forwards is one that our own authorities would let in; without any, the proxy has
-    /// decided.
-    pub fn takes(&self, certificate: &CertificateDer<'_>) -> bool {
+    /// decided. One that opened a connection is still one: it may be revoked while the connection lasts. `between`: what
+    /// came with it.
+    pub fn takes(&self, certificate: &CertificateDer<'_>, between: &[CertificateDer<'_>]) -> bool {
         let clients = self.current.read().unwrap_or_else(PoisonError::into_inner).material.clients.clone();
-        clients.is_none_or(|clients| clients.verify_client_cert(certificate, &[], UnixTime::now()).is_ok())
+        clients
+            .is_none_or(|clients| clients.verify_client_cert(certificate, between, UnixTime::now()).is_ok())
     }
 }
 

@@ -151,7 +151,9 @@ impl Told {
             birth_date: self.birth_date.clone().ok_or_else(|| missing(person, "birthTime"))?,
             sex: self.sex.ok_or_else(|| missing(person, "administrativeGenderCode"))?,
             birth_place: self.birth_place.clone().unwrap_or_default(),
-            used_name: self.used_name.clone().filter(|used| *used != birth_name),
+            // Kept where it is the birth name: the official answer to TD0.2 tells such a name alone, where one who uses no
+            // other is told `NON RENSEIGNE`.
+            used_name: self.used_name.clone(),
             used_given: None,
             birth_name,
         })
@@ -224,6 +226,8 @@ mod tests {
         assert_eq!(traits.given_names, "MARIE JEANNE");
         assert_eq!((traits.sex, traits.birth_date.as_str()), (Sex::Female, "19840712"));
         assert_eq!(traits.birth_place, "38185");
+        assert_eq!(with("MARTIN", "DURAND").unwrap().used_name.as_deref(), Some("DURAND"), "kept as told");
+        assert_eq!(with("MARTIN", "NON RENSEIGNE").unwrap().used_name, None);
         let tree = Tree::parse(PERSON.as_bytes(), &Limits::default()).unwrap();
         let told = read(tree.root()).unwrap();
         let contact = told.contact_from(Contact::default());

@@ -102,8 +102,11 @@ fn raw_parts(boundary: &str, body: &Bytes) -> Result<Vec<(Headers, Bytes)>, Faul
         }
         let padding = body[at..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         at += padding;
-        if !body[at..].starts_with(b"\r\n") {
-            return Err(truncated());
+        match &body[at..] {
+            [b'\r', b'\n', ..] => {}
+            // A message that was kept as text, or written by hand.
+            [b'\n', ..] => return Err(bare_line_feed()),
+            _ => return Err(truncated()),
         }
         at += 2;
         if parts.len() == PARTS_MAX {
@@ -116,6 +119,10 @@ fn raw_parts(boundary: &str, body: &Bytes) -> Result<Vec<(Headers, Bytes)>, Faul
         parts.push((headers, body.slice(at..end.max(at))));
         at = end + delimiter.len();
     }
+}
+
+fn bare_line_feed() -> Fault {
+    Fault::sender("header-syntax: a bare line feed")
 }
 
 /// The headers of a part and their length, the empty line after them included.
@@ -137,7 +144,7 @@ fn headers(bytes: &[u8]) -> Result<(Headers, usize), Fault> {
             }
         };
         at += line.len() + 1;
-        let line = line.strip_suffix(b"\r").ok_or_else(|| syntax("a bare line feed"))?;
+        let line = line.strip_suffix(b"\r").ok_or_else(bare_line_feed)?;
         if line.is_empty() {
             return Ok((headers, at));
         }
@@ -320,6 +327,12 @@ mod tests {
             let body = format!("{ROOT}\r\n--b\r\nContent-ID: <p>\r\n\r\n{inside}{}\r\n--b--", "z".repeat(5));
             assert!(outcome(&body).is_err(), "{inside:?}");
         }
+    }
+
+    #[test]
+    fn a_message_kept_as_text_is_told_what_is_wrong_with_it() {
+        let body = format!("{ROOT}\r\n--b--").replace("\r\n", "\n");
+        assert_eq!(outcome(&body), Err("header-syntax: a bare line feed".to_owned()));
     }
 
     #[test]

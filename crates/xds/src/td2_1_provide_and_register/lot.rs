@@ -164,7 +164,7 @@ fn bytes_of_documents(call: &Call<'_>, objects: &Objects<'_>, errors: &mut Error
         let id = document.attribute("id").unwrap_or_default().trim();
         if !ids.insert(id) {
             return Err(Fault::sender(format!(
-                "two Document elements have the id `{}`",
+                "duplicate-document-id: two Document elements have the id `{}`",
                 crate::ebrim::read::cut(id)
             ))
             .into());

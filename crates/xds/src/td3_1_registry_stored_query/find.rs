@@ -72,7 +72,7 @@ fn document_filter(p: &Parameters) -> Result<DocumentFilter, RegistryError> {
         settings: p.codes("$XDSDocumentEntryPracticeSettingCode")?,
         events: p.codes_of_list("$XDSDocumentEntryEventCodeList")?,
         confidentialities: p.codes_of_list("$XDSDocumentEntryConfidentialityCode")?,
-        authors: p.authors("$XDSDocumentEntryAuthorPerson"),
+        authors: p.authors("$XDSDocumentEntryAuthorPerson")?,
         creation: p.period("$XDSDocumentEntryCreationTimeFrom", "$XDSDocumentEntryCreationTimeTo")?,
         service_start: p
             .period("$XDSDocumentEntryServiceStartTimeFrom", "$XDSDocumentEntryServiceStartTimeTo")?,
@@ -97,7 +97,7 @@ fn set_filter(p: &Parameters) -> Result<SetFilter, RegistryError> {
         entry_uuids: if is_possible { Vec::new() } else { vec![EntryUuid(Uuid::nil())] },
         source_ids: sources.unwrap_or_default(),
         content_types: p.codes("$XDSSubmissionSetContentType")?,
-        authors: p.authors("$XDSSubmissionSetAuthorPerson"),
+        authors: p.authors("$XDSSubmissionSetAuthorPerson")?,
         submission: p.period("$XDSSubmissionSetSubmissionTimeFrom", "$XDSSubmissionSetSubmissionTimeTo")?,
         ..SetFilter::default()
     })

@@ -16,8 +16,13 @@ use value::{literals, token};
 
 /// Most values of a query.
 const VALUES_MAX: usize = 500;
+/// Longest value, in bytes: that of the record.
+const VALUE_BYTES_MAX: usize = 1_000;
 /// Most identifiers looked up by a query (security.md row 9).
 const IDS_MAX: usize = 50;
+/// Most patterns on authors, and their bytes all together: each is compared with every author of every document.
+const PATTERNS_MAX: usize = 50;
+const PATTERNS_BYTES_MAX: usize = 4_096;
 
 /// Every parameter that a query of the DMP reads.
 const KNOWN: &[&str] = &[
@@ -89,6 +94,9 @@ impl Parameters {
             let mut values = Vec::new();
             for value in slot.named(RIM, "ValueList").flat_map(|list| list.named(RIM, "Value")) {
                 values.extend(literals(&value.text()).ok_or_else(|| malformed(name))?);
+            }
+            if values.iter().any(|value| value.len() > VALUE_BYTES_MAX) {
+                return Err(malformed(name));
             }
             count += values.len();
             if count > VALUES_MAX {
@@ -187,9 +195,13 @@ impl Parameters {
     }
 
     /// Patterns on the persons among the authors.
-    pub(super) fn authors(&self, name: &str) -> Vec<Vec<AuthorTest>> {
+    pub(super) fn authors(&self, name: &str) -> Result<Vec<Vec<AuthorTest>>, RegistryError> {
+        let lengths = || self.all(name).flatten().map(String::len);
+        if lengths().count() > PATTERNS_MAX || lengths().sum::<usize>() > PATTERNS_BYTES_MAX {
+            return Err(too_many(name));
+        }
         let slot = |values: &[String]| values.iter().map(|value| AuthorTest::Like(value.clone())).collect();
-        self.all(name).map(slot).collect()
+        Ok(self.all(name).map(slot).collect())
     }
 
     /// The period that two parameters open and close.
@@ -294,6 +306,20 @@ pub(super) mod tests {
         let many = format!("({})", vec!["'x'"; VALUES_MAX + 1].join(","));
         with(&[("$XDSDocumentEntryEventCodeList", &[&many])], |p| {
             assert_eq!(p.map(|_| ()), Err(too_many("$XDSDocumentEntryEventCodeList")))
+        });
+        const AUTHOR: &str = "$XDSDocumentEntryAuthorPerson";
+        with(&[(AUTHOR, &ids[..50])], |p| assert_eq!(p.unwrap().authors(AUTHOR).unwrap()[0].len(), 50));
+        with(&[(AUTHOR, &ids)], |p| assert_eq!(p.unwrap().authors(AUTHOR), Err(too_many(AUTHOR))));
+        let value = |length: usize| format!("'{}'", "a".repeat(length));
+        let long = value(VALUE_BYTES_MAX);
+        with(&[(AUTHOR, &[long.as_str(); 5])], |p| {
+            assert_eq!(p.unwrap().authors(AUTHOR), Err(too_many(AUTHOR)))
+        });
+        with(&[(AUTHOR, &[long.as_str(); 4])], |p| {
+            assert_eq!(p.unwrap().authors(AUTHOR).unwrap()[0].len(), 4)
+        });
+        with(&[(AUTHOR, &[&value(VALUE_BYTES_MAX + 1)])], |p| {
+            assert_eq!(p.map(|_| ()), Err(malformed(AUTHOR)), "the search would fold it for each document");
         });
     }
 }

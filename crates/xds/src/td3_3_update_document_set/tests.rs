@@ -193,7 +193,7 @@ fn the_published_templates_are_read() {
                     (lid.to_urn().as_str(), from_version),
                     ("urn:uuid:4f196ae8-5549-11e9-9478-0050569e422e", 5)
                 );
-                let asked = difference::asked(&document.object, dmp_dossier::BaseConfidentiality::Normal);
+                let asked = difference::asked(&document.object, BaseConfidentiality::Normal);
                 assert_eq!(asked, Ok(Visibility { masked: true, ..Visibility::VISIBLE }));
             }
             other => panic!("{other:?}"),

@@ -4,6 +4,8 @@
 //! organizational unit. `DIRECTE` wants the first, and the holder is the `NameID`; the indirect modes want the second, and
 //! the structure is `Identifiant_Structure` or its legal entity (hospitals since 2023). The TLS certificate is of the same
 //! person or the same structure. A card of a structure's employee names its structure too: it speaks for its holder alone. A
+//! structure chooses the common name of its certificates: there, an identifier names a person only beside a surname, which
+//! such certificates do not have, or when it is of an employee of that very structure. A
 //! card also carries its holder's profession, under the OID of the code system: a student's does not sign as a doctor.
 //!
 //! Source: DMPi, checks TD0.1; DBS EX_GEN-1450, EX_AIR-080; bad-inputs SAML-49.
@@ -29,10 +31,13 @@ impl Bearer {
     /// Of its subject.
     pub(super) fn of(certificate: &Certificate) -> Self {
         let subject = certificate.subject();
-        let named = subject.common_names().chain(subject.values(UID)).find_map(PsId::parse);
+        let structures: Vec<_> = subject.organizational_units().filter_map(StructureId::parse).collect();
+        let has_surname = subject.values(SURNAME).next().is_some();
+        let is_own = |person: &PsId| employer(person).is_some_and(|own| structures.contains(&own));
+        let names = |person: &PsId| has_surname || structures.is_empty() || is_own(person);
+        let named = subject.common_names().chain(subject.values(UID)).find_map(PsId::parse).filter(names);
         // A serial number names a person where there is a surname.
-        let of_person = || subject.values(SURNAME).next().and(subject.serial_numbers().find_map(PsId::parse));
-        let structures = subject.organizational_units().filter_map(StructureId::parse).collect();
+        let of_person = || subject.serial_numbers().find_map(PsId::parse).filter(|_| has_surname);
         Bearer { person: named.or_else(of_person), structures }
     }
 

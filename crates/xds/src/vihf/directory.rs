@@ -14,9 +14,12 @@ pub trait Directory: Send + Sync {
     fn are_linked(&self, person: &PsId, structure: &StructureId) -> bool;
     /// True when `structure` is an establishment of the legal entity `entity`.
     fn belongs(&self, structure: &StructureId, entity: &StructureId) -> bool;
+    /// True for a centre of medical regulation (SAMU), whose people may act in mode `centre_15`.
+    fn regulates(&self, structure: &StructureId) -> bool;
 }
 
-/// No directory: every structure exists and everyone works everywhere, but no legal entity speaks for another structure.
+/// No directory: every structure exists and may regulate, everyone works everywhere, but no legal entity speaks for another
+/// structure.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Everyone;
 
@@ -32,12 +35,18 @@ impl Directory for Everyone {
     fn belongs(&self, _: &StructureId, _: &StructureId) -> bool {
         false
     }
+
+    fn regulates(&self, _: &StructureId) -> bool {
+        true
+    }
 }
 
-/// A directory in lines of words: `structure <id> [<legal entity>]`, `person <id> <structure>…`; `#` begins a comment.
+/// A directory in lines of words: `structure <id> [<legal entity>]`, `regulation <id>` (a structure that regulates), `person
+/// <id> <structure>…`; `#` begins a comment.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     structures: BTreeMap<StructureId, Option<StructureId>>,
+    regulation: BTreeSet<StructureId>,
     people: BTreeMap<PsId, BTreeSet<StructureId>>,
 }
 
@@ -70,6 +79,9 @@ impl Table {
                 ["structure", id, entity] => {
                     table.structures.insert(structure(id)?, Some(structure(entity)?));
                 }
+                ["regulation", id] => {
+                    table.regulation.insert(structure(id)?);
+                }
                 ["person", id, places @ ..] if !places.is_empty() => {
                     let person = PsId::parse(id).ok_or_else(|| wrong(id))?;
                     let places =
@@ -94,5 +106,9 @@ impl Directory for Table {
 
     fn belongs(&self, structure: &StructureId, entity: &StructureId) -> bool {
         self.structures.get(structure).is_some_and(|of| of.as_ref() == Some(entity))
+    }
+
+    fn regulates(&self, structure: &StructureId) -> bool {
+        self.regulation.contains(structure)
     }
 }

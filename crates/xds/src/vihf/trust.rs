@@ -5,7 +5,7 @@ use super::directory::{Directory, Everyone};
 use super::{Software, Vihf, actor, coherence, header, times};
 use crate::ClientCertificate;
 use crate::fault::Fault;
-use dmp_dossier::{Ins, Realm, RealmPolicy, StructureId, Time};
+use dmp_dossier::{Ins, Mode, Realm, RealmPolicy, StructureId, Time};
 use dmp_xml::Element;
 use dmp_xml::signature::{
     Anchors, Certificate, CertificateError, SignatureError, SignaturePolicy, verify_enveloped,
@@ -135,8 +135,14 @@ impl Trust {
         if !self.parameters.approvals.as_ref().is_none_or(approved) {
             return Err(Fault::wsse("FailedAuthentication", "logiciel sans homologation connue"));
         }
+        let actor = actor::of(&assertion, &structure, person, signed.certificate.subject())?;
+        // Whoever signs may write this mode, which asks for neither authorisation nor reason.
+        if *actor.mode() == Mode::Centre15 && !self.directory.regulates(&structure) {
+            let reason = "ce mode d'accès est celui des centres de régulation";
+            return Err(Fault::dmp("DMPAccessDeniedByRightsService", reason));
+        }
         Ok(Vihf {
-            actor: actor::of(&assertion, &structure, person, signed.certificate.subject())?,
+            actor,
             patient: assertion.resource_id.as_deref().map(|cx| self.patient(cx)).transpose()?,
             id: assertion.id.to_owned(),
             issued_at: assertion.issued_at,

@@ -95,7 +95,8 @@ async fn a_vihf_serves_a_session_where_the_deployment_says_so() {
 #[tokio::test]
 async fn a_fault_of_the_sender_has_the_status_that_the_deployment_says() {
     for (status, wrong) in [(400, "text"), (500, "text"), (400, "type"), (500, "type")] {
-        let world = World::with(Parameters::default(), |settings| settings.sender_fault_status = status).await;
+        let world =
+            World::with(Parameters::default(), |settings| settings.sender_fault_status = status).await;
         let kind = if wrong == "type" { "text/xml" } else { PLAIN };
         let reply = world.post("patientCertif", kind, "<x/>").await;
         let expected = if wrong == "type" { 415 } else { status };

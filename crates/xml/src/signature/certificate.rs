@@ -1,7 +1,8 @@
 //! What a certificate says: whose it is, who gave it, what it is for.
 //!
 //! A card holds two: one to authenticate (TLS), one to sign. Only the second signs a VIHF: the reference system refuses the
-//! other by `DMPInvalidCertificate`. The authentication one is told by `clientAuth` without *nonRepudiation*.
+//! other by `DMPInvalidCertificate`. The authentication one is told by `clientAuth` without *nonRepudiation*; so is that of
+//! a server, by `serverAuth`: a structure has both from the same authority, and their keys lie elsewhere.
 //!
 //! Sources: RFC 5280, 4.2.1.3, 4.2.1.12; *Les certificats X.509 des cartes CPS3*; IGC-Santé.
 
@@ -11,7 +12,8 @@ use x509_cert::Certificate as Parsed;
 use x509_cert::der::{Any, Decode, oid::AssociatedOid};
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+/// `serverAuth`, `clientAuth`.
+const OF_CONNECTIONS: &[&str] = &["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
 
 /// A certificate. Two are equal when their bytes are.
 #[derive(Clone)]
@@ -95,9 +97,9 @@ impl Certificate {
         self.others.iter().find(|(found, _)| found == oid).map(|(_, value)| value.as_str())
     }
 
-    /// True when it was given to sign: *nonRepudiation*, or *digitalSignature* without `clientAuth`.
+    /// True when it was given to sign: *nonRepudiation*, or *digitalSignature* without `clientAuth` nor `serverAuth`.
     pub fn is_for_signature(&self) -> bool {
-        let authentication = self.extended.iter().any(|oid| oid == CLIENT_AUTH);
+        let authentication = self.extended.iter().any(|oid| OF_CONNECTIONS.contains(&oid.as_str()));
         match &self.usage {
             Some(usage) => usage.non_repudiation() || (usage.digital_signature() && !authentication),
             None => !authentication,

@@ -56,7 +56,7 @@ fn the_certificate_is_from_a_known_authority_valid_now_and_made_to_sign() {
             p.extended_key_usages.clone_from(&extended);
         })
     };
-    use ExtendedKeyUsagePurpose::{ClientAuth, EmailProtection};
+    use ExtendedKeyUsagePurpose::{ClientAuth, EmailProtection, ServerAuth};
     use KeyUsagePurpose::{ContentCommitment, DigitalSignature, KeyEncipherment};
     let cases: Vec<(&str, &Authority, Change, &str)> = vec![
         ("as cards are", &ca, usages(vec![DigitalSignature, ContentCommitment], vec![EmailProtection]), "ok"),
@@ -64,6 +64,7 @@ fn the_certificate_is_from_a_known_authority_valid_now_and_made_to_sign() {
         ("digitalSignature alone", &ca, usages(vec![DigitalSignature], vec![]), "ok"),
         ("no usage", &ca, usages(vec![], vec![]), "ok"),
         ("authentication", &ca, usages(vec![DigitalSignature], vec![ClientAuth]), "NotASignatureCertificate"),
+        ("a server's", &ca, usages(vec![DigitalSignature], vec![ServerAuth]), "NotASignatureCertificate"),
         ("authentication, no usage", &ca, usages(vec![], vec![ClientAuth]), "NotASignatureCertificate"),
         ("encipherment", &ca, usages(vec![KeyEncipherment], vec![]), "NotASignatureCertificate"),
         ("expired", &ca, Box::new(|p| p.not_after = date_time_ymd(2026, 11, 20)), "Expired"),

@@ -115,7 +115,7 @@ async fn files_that_change_are_read_again() {
     let structure = world.authority.issue("structure", 12, ClientAuth);
     let tls = Tls::open(world.files()).unwrap();
     let certificate = structure.certificate.der();
-    assert!(tls.takes(certificate));
+    assert!(tls.takes(certificate, &[]));
     assert_eq!(tls.refresh(), Ok(false));
     for (row, list, taken) in [
         ("revoked, in DER", world.authority.revoke(&[12, 99], 2100).der().to_vec(), false),
@@ -129,18 +129,18 @@ async fn files_that_change_are_read_again() {
     ] {
         world.write("crl.pem", list);
         assert_eq!(tls.refresh(), Ok(true), "{row}");
-        assert_eq!(tls.takes(certificate), taken, "{row}");
+        assert_eq!(tls.takes(certificate, &[]), taken, "{row}");
     }
     world.write("crl.pem", world.authority.revoke(&[7, 8, 9], 2100).pem().unwrap());
     assert_eq!(tls.refresh(), Ok(true));
     world.write("crl.pem", "nothing");
     assert!(tls.refresh().is_err() && tls.refresh().is_err(), "until it is put right");
-    assert!(tls.takes(certificate), "what was in force still is");
+    assert!(tls.takes(certificate, &[]), "what was in force still is");
 }
 
-/// A client that keeps its session does not outlive the revocation of its certificate.
+/// A client that keeps its session, or its connection, does not outlive the revocation of its certificate.
 #[tokio::test]
-async fn a_revoked_certificate_resumes_no_session() {
+async fn a_revoked_certificate_resumes_no_session_and_keeps_no_connection() {
     let world = World::new();
     let structure = world.authority.issue("structure", 12, ClientAuth);
     let post = message(SERVICE, "", 5);
@@ -149,15 +149,21 @@ async fn a_revoked_certificate_resumes_no_session() {
         let tls = Arc::new(Tls::open(world.files()).unwrap());
         let server = world.serve_with(MUTUAL, Some(Arc::clone(&tls))).await;
         let client = Arc::new(world.client(Some(&structure), &[version]));
+        let mut kept = Vec::new();
         for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
             let mut stream = connected(server.services, &client).await.unwrap();
             assert_eq!(stream.get_ref().1.handshake_kind(), Some(kind));
             let answer = asked(&mut stream, &post).await.unwrap();
             assert!(answer.text.contains("CN=structure"), "{kind:?}: {}", answer.text);
+            kept.push(stream);
         }
         world.write("crl.pem", world.authority.revoke(&[12], 2100).pem().unwrap());
         assert_eq!(tls.refresh(), Ok(true));
         assert!(over_tls(server.services, &client, &post).await.is_none());
+        for mut stream in kept {
+            let answer = asked(&mut stream, &post).await.unwrap();
+            assert_eq!(answer.status, 403, "a connection of before: {}", answer.text);
+        }
         server.handle.stop().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Confidentiality: masking, unmasking, making visible; that nothing else changes; what a request may not be.
 
 use super::*;
+use dmp_dossier::{Actor, Mode};
 
 #[tokio::test]
 async fn a_document_is_masked_and_unmasked() {
@@ -186,12 +187,7 @@ async fn a_request_updates_one_document_from_a_version() {
             "XDSDocumentUniqueIdError",
         ),
         (
-            member.clone()
-                + &object.replacen(
-                    between(&object, " lid=\"", "\""),
-                    "urn:uuid:0123e456-0000-7000-8000-000000000001",
-                    1,
-                ),
+            member.clone() + &with_lid(&object, "urn:uuid:0123e456-0000-7000-8000-000000000001"),
             "XDSDocumentUniqueIdError",
         ),
     ] {
@@ -214,6 +210,22 @@ async fn who_may_mask() {
     // What is hidden from somebody is unknown to them; unmasking is its author's.
     assert_eq!(world.send(&martin(), &body).await.errors(), done());
     assert_eq!(world.send(&roux(), &body).await.errors(), failure("XDSDocumentUniqueIdError"));
+    // In an emergency nobody unmasks: the matrix says so before it is told whether the document exists.
+    let shown = found(&world, "1.2.1").await;
+    let shown = shown.replace(label(&shown, "MASQUE_PS"), "");
+    let Actor::Professional(mut emergency) = roux() else { panic!("a professional") };
+    emergency.mode = Mode::Centre15;
+    let emergency = Actor::Professional(emergency);
+    for object in [&shown, &with_lid(&shown, "urn:uuid:0123e456-0000-7000-8000-000000000001")] {
+        let answer = world.send(&emergency, &update(object, "2")).await;
+        assert_eq!(answer.fault().1, "DMPAccessDeniedByRightsService");
+    }
+}
+
+/// The object with another `lid`; its first version has it as `id` too.
+fn with_lid(object: &str, lid: &str) -> String {
+    let own = between(object, " lid=\"", "\"");
+    object.replacen(&format!(" lid=\"{own}\""), &format!(" lid=\"{lid}\""), 1)
 }
 
 #[tokio::test]
@@ -222,7 +234,7 @@ async fn an_author_needs_no_authorisation_for_his_own() {
     let object = masked(&found(&world, "1.2.1").await);
     world.deposit(OTHER, "1.2.8", &[Document::new("1.2.5")]).await;
     let lid = world.seen_by_holder(OTHER, "1.2.5").await.unwrap().entry.lid.to_urn();
-    let object = object.replacen(between(&object, " lid=\"", "\""), &lid, 1);
+    let object = with_lid(&object, &lid);
     let object = object.replacen("value=\"1.2.1\"", "value=\"1.2.5\"", 1);
     let body = update(&object, "1").replace(PATIENT, OTHER);
     let answer = world.send_for(&roux(), Some(OTHER), &body).await;

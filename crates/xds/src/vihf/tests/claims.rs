@@ -162,6 +162,18 @@ fn the_directory_tells_structures_and_people() {
     assert_eq!(refused(Draft::indirect()), "ok");
     assert_eq!(refused(Draft::indirect().by(&pki().entity)), "ok", "legal entity for its establishment");
     assert_eq!(refused(Draft::air()), "PS et structure non liés");
+    let regulating = |draft: Draft| refused(draft.set(PURPOSE, &purpose("centre_15")));
+    let of_others = "ce mode d'accès est celui des centres de régulation";
+    assert_eq!(regulating(Draft::direct()), of_others, "a practice");
+    assert_eq!(regulating(Draft::indirect()), of_others, "a hospital without SAMU");
+    let table = format!("{table}regulation {HOSPITAL}\n");
+    let trust = server(VihfParameters::default(), Box::new(Table::parse(&table).unwrap()));
+    let samu = Draft::indirect().set(PURPOSE, &purpose("centre_15"));
+    assert_eq!(subcode(&verify(&trust, &samu.message())), "ok");
+    assert_eq!(
+        subcode(&verify(&trust, &Draft::direct().set(PURPOSE, &purpose("centre_15")).message())),
+        "dmp:DMPAccessDeniedByRightsService"
+    );
     let alone = server(VihfParameters::default(), Box::new(Everyone));
     let found = verify(&alone, &Draft::indirect().by(&pki().entity).message());
     assert_eq!(subcode(&found), "wsse:FailedAuthentication", "no directory says that they are one");

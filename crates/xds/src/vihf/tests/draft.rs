@@ -35,6 +35,10 @@ pub(super) struct Pki {
     pub doctor: Holder,
     pub structure: Holder,
     pub structure_tls: Holder,
+    /// A structure's, whose common name is the number of a doctor.
+    pub structure_as_doctor: Holder,
+    /// A structure's, whose common name is the number of another one's employee.
+    pub structure_as_employee: Holder,
     pub entity: Holder,
     pub expired: Holder,
     pub revoked: Holder,
@@ -149,6 +153,8 @@ pub(super) fn pki() -> &'static Pki {
             doctor: holder(&ca, card, |p| profession(p, 7)),
             structure: holder(&ca, structure, |_| ()),
             structure_tls: holder(&ca, structure, authentication),
+            structure_as_doctor: holder(&ca, &[("C", "FR"), ("OU", ENTITY), ("CN", DOCTOR)], |_| ()),
+            structure_as_employee: holder(&ca, &[("C", "FR"), ("OU", ENTITY), ("CN", EMPLOYEE)], |_| ()),
             entity: holder(&ca, &[("C", "FR"), ("OU", ENTITY), ("CN", "ej.example.org")], |_| ()),
             expired: holder(&ca, card, |p| p.not_after = date_time_ymd(2026, 11, 20)),
             revoked: holder(&ca, card, |p| p.serial_number = Some(revoked.clone())),

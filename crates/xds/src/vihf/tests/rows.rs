@@ -1,6 +1,6 @@
 //! Where the VIHF stands, how and by whom it is signed: one row of bad-inputs, one message, one subcode.
 
-use super::draft::{CABINET, DOCTOR, Draft, envelope, header};
+use super::draft::{CABINET, DOCTOR, Draft, EMPLOYEE, HOSPITAL, envelope, header};
 use super::*;
 
 /// A message whose text was changed after it was signed.
@@ -222,6 +222,18 @@ fn by_whom_it_is_signed() {
             "SAML-49 a person signs for a structure",
             Draft::indirect().by(&pki().card).message(),
             "wsse:FailedAuthentication",
+        ),
+        (
+            "SAML-49 a structure that calls itself a doctor",
+            Draft::direct().by(&pki().structure_as_doctor).message(),
+            refused,
+        ),
+        (
+            "SAML-49 a structure that calls itself the employee of another",
+            Draft { name_id: EMPLOYEE.to_owned(), ..Draft::direct().text("Identifiant_Structure", HOSPITAL) }
+                .by(&pki().structure_as_employee)
+                .message(),
+            refused,
         ),
         (
             "SAML-49 an employee signs for the structure",
