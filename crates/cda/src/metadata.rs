@@ -8,6 +8,7 @@ mod author;
 use aws_lc_rs::digest;
 use dmp_dossier::code::{Code, DocumentUid, is_oid};
 use dmp_dossier::document::{Author, BaseConfidentiality, DocumentMetadata, ReferenceId};
+use dmp_dossier::hl7_text::hl7_escaped;
 use dmp_dossier::identity::{RealmPolicy, Sex};
 use dmp_dossier::time::{Dtm, Time};
 use dmp_nomenclature::Concept;
@@ -254,7 +255,7 @@ fn source_patient_id(patient: &Patient) -> String {
 
 fn source_patient_info(patient: &Patient) -> Vec<String> {
     let name =
-        format!("PID-5|{}^{}^^^^^L", hl7_escape(&patient.birth_family), hl7_escape(&patient.birth_given));
+        format!("PID-5|{}^{}^^^^^L", hl7_escaped(&patient.birth_family), hl7_escaped(&patient.birth_given));
     let sex = patient.sex.map(|sex| match sex {
         Sex::Female => "F",
         Sex::Male => "M",
@@ -262,22 +263,6 @@ fn source_patient_info(patient: &Patient) -> Vec<String> {
     });
     let birth = patient.birth_date.as_ref().map(|date| format!("PID-7|{date}"));
     [Some(name), birth, sex.map(|sex| format!("PID-8|{sex}"))].into_iter().flatten().collect()
-}
-
-/// Separators of HL7 v2 inside a value (HL7 v2.5 §2.7.1).
-fn hl7_escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '|' => escaped.push_str("\\F\\"),
-            '^' => escaped.push_str("\\S\\"),
-            '&' => escaped.push_str("\\T\\"),
-            '~' => escaped.push_str("\\R\\"),
-            '\\' => escaped.push_str("\\E\\"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// Orders, accessions and, in an imaging report, studies.

@@ -99,40 +99,6 @@ pub struct Person {
     pub given: String,
 }
 
-impl Person {
-    /// `XCN` form of XDS metadata: `id^FAMILY^Given^^^^^^&oid&ISO^D^^^IDNPS` (ITI TF-3 table 4.2.3.1.7-2; components 10
-    /// and 13 by the CI-SIS: `D` a person, `U` a system; `IDNPS` a professional, `NH` a patient, `RI` another).
-    pub fn to_xcn(&self) -> String {
-        let (id, authority, kind) = match &self.id {
-            AuthorId::Professional(ps) => (ps.as_str(), PsId::OID, "IDNPS"),
-            AuthorId::Patient(ins) => (ins.value(), ins.oid().as_str(), "NH"),
-            AuthorId::Other { id, authority } => (id.as_str(), authority.as_str(), "RI"),
-        };
-        let nature = if self.given.is_empty() { 'U' } else { 'D' };
-        let [id, family, given, authority] = [id, &self.family, &self.given, authority].map(hl7_escaped);
-        match authority.is_empty() {
-            true => format!("{id}^{family}^{given}^^^^^^^{nature}"),
-            false => format!("{id}^{family}^{given}^^^^^^&{authority}&ISO^{nature}^^^{kind}"),
-        }
-    }
-}
-
-/// A component of an HL7 v2 data type, its separators escaped (HL7 2.5 chapter 2.7).
-pub fn hl7_escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '^' => out.push_str("\\S\\"),
-            '&' => out.push_str("\\T\\"),
-            '|' => out.push_str("\\F\\"),
-            '~' => out.push_str("\\R\\"),
-            '\\' => out.push_str("\\E\\"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 /// A structure named in metadata (XON).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Institution {

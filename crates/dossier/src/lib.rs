@@ -19,6 +19,7 @@ pub mod consultation;
 pub mod document;
 pub mod functional;
 pub mod grants;
+pub mod hl7_text;
 pub mod identity;
 pub mod journal;
 pub mod lifecycle;

@@ -9,8 +9,8 @@ mod people;
 mod write;
 
 pub use model::{Association, Classification, Entry, ExternalIdentifier, Package, Slot};
-pub(crate) use people::{author, escape};
-pub use people::{person, xcn, xon};
+pub(crate) use people::author;
+pub use people::person;
 pub(crate) use write::{Numbers, write_association, write_entry, write_package};
 
 /// Identifiers of schemes, nodes and kinds (ITI TF-3 4.2.5).

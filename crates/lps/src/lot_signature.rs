@@ -174,7 +174,7 @@ fn entry(session: &Session<'_>, documents: &[Document], patient: &str) -> Entry 
         slots: vec![
             Slot::new("creationTime", [now.as_str()]),
             Slot::new("languageCode", ["art"]),
-            Slot::new("legalAuthenticator", [ebrim::xcn(&author.person)]),
+            Slot::new("legalAuthenticator", [author.person.to_xcn()]),
             Slot::new("serviceStartTime", [now.as_str()]),
             Slot::new("serviceStopTime", [now.as_str()]),
             Slot::new("sourcePatientId", [patient]),

@@ -6,8 +6,8 @@
 //! Sources: ITI TF-2 3.41; published messages TD2.1; CI-SIS *Correspondance entête CDA / métadonnées XD\**.
 
 use crate::ebrim::{
-    self, Association, Classification, Entry, ExternalIdentifier, Numbers, Slot, escape, scheme,
-    write_association, write_entry, write_package,
+    self, Association, Classification, Entry, ExternalIdentifier, Numbers, Slot, scheme, write_association,
+    write_entry, write_package,
 };
 use crate::error::LpsError;
 use crate::lot_signature;
@@ -167,7 +167,7 @@ fn slots(metadata: &DocumentMetadata) -> Vec<Slot> {
         Slot::new("languageCode", [metadata.language.as_str()]),
     ];
     let signer = metadata.legal_authenticator.iter();
-    slots.extend(signer.map(|signer| Slot::new("legalAuthenticator", [ebrim::xcn(signer)])));
+    slots.extend(signer.map(|signer| Slot::new("legalAuthenticator", [signer.to_xcn()])));
     slots.extend(metadata.service_start.map(|start| Slot::new("serviceStartTime", [start.to_hl7()])));
     slots.extend(metadata.service_stop.map(|stop| Slot::new("serviceStopTime", [stop.to_hl7()])));
     slots.push(Slot::new("sourcePatientId", [metadata.source_patient_id.as_str()]));
@@ -175,7 +175,10 @@ fn slots(metadata: &DocumentMetadata) -> Vec<Slot> {
         slots.push(Slot::new("sourcePatientInfo", &metadata.source_patient_info));
     }
     if !metadata.reference_ids.is_empty() {
-        slots.push(Slot::new("urn:ihe:iti:xds:2013:referenceIdList", metadata.reference_ids.iter().map(cxi)));
+        slots.push(Slot::new(
+            "urn:ihe:iti:xds:2013:referenceIdList",
+            metadata.reference_ids.iter().map(ReferenceId::to_cxi),
+        ));
     }
     slots
 }
@@ -186,13 +189,4 @@ pub(crate) fn identifiers(patient: &str, unique_id: &str) -> Vec<ExternalIdentif
         ExternalIdentifier::new(scheme::PATIENT_ID, patient, "XDSDocumentEntry.patientId"),
         ExternalIdentifier::new(scheme::UNIQUE_ID, unique_id, "XDSDocumentEntry.uniqueId"),
     ]
-}
-
-/// `value^^^&oid&ISO^kind` (CXi).
-fn cxi(reference: &ReferenceId) -> String {
-    let authority = match reference.authority.as_str() {
-        "" => String::new(),
-        oid => format!("&{oid}&ISO"),
-    };
-    format!("{}^^^{authority}^{}", escape(&reference.value), reference.kind)
 }

@@ -11,8 +11,8 @@ use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dmp_dossier::{
-    Actor, Author, AuthorId, Availability, BaseConfidentiality, Code, Dtm, Ins, Institution, Person, PsId,
-    Query, ReferenceId, SeenDocument, StructureId, View,
+    Actor, Author, Availability, BaseConfidentiality, Code, Dtm, Ins, Institution, Person, Query,
+    ReferenceId, SeenDocument, View,
 };
 use dmp_fhir::RequestId;
 use dmp_nomenclature::Concept;
@@ -208,10 +208,10 @@ fn document(seen: &SeenDocument, bytes: &[u8]) -> ExportedDocument {
             .map(|c| concept(c))
             .collect(),
         author: m.authors.iter().map(author).collect(),
-        legal_authenticator: m.legal_authenticator.as_ref().map(xcn),
+        legal_authenticator: m.legal_authenticator.as_ref().map(Person::to_xcn),
         source_patient_id: m.source_patient_id.clone(),
         source_patient_info: m.source_patient_info.clone(),
-        reference_id_list: m.reference_ids.iter().map(cxi).collect(),
+        reference_id_list: m.reference_ids.iter().map(ReferenceId::to_cxi).collect(),
         content: STANDARD.encode(bytes),
     }
 }
@@ -254,83 +254,9 @@ fn concept(concept: &Concept) -> Coded {
 
 fn author(author: &Author) -> ExportedAuthor {
     ExportedAuthor {
-        author_person: xcn(&author.person),
-        author_institution: author.institution.as_ref().map(xon),
+        author_person: author.person.to_xcn(),
+        author_institution: author.institution.as_ref().map(Institution::to_xon),
         author_role: author.role.as_ref().map(coded),
         author_specialty: author.specialty.as_ref().map(coded),
-    }
-}
-
-/// `id^family^given^^^^^^&authority&ISO^D^^^kind` (SEL-MP-037; IDNPS a professional, NH the patient, RI the others).
-fn xcn(person: &Person) -> String {
-    let (id, authority, usage, kind) = match &person.id {
-        AuthorId::Professional(id) => (id.as_str(), PsId::OID, "D", "IDNPS"),
-        AuthorId::Patient(ins) => (ins.value(), ins.oid().as_str(), "D", "NH"),
-        AuthorId::Other { id, authority } => (id.as_str(), authority.as_str(), "U", "RI"),
-    };
-    let authority = if authority.is_empty() { String::new() } else { format!("&{authority}&ISO") };
-    let [id, family, given] = [id, &person.family, &person.given].map(escaped);
-    format!("{id}^{family}^{given}^^^^^^{authority}^{usage}^^^{kind}")
-}
-
-/// `name^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^id`.
-fn xon(institution: &Institution) -> String {
-    let name = escaped(&institution.name);
-    match (&institution.id, &institution.other_id) {
-        (Some(id), _) => format!("{name}^^^^^&{}&ISO^IDNST^^^{}", StructureId::OID, id.as_str()),
-        (None, Some(other)) => format!("{name}^^^^^^^^^{}", escaped(other)),
-        (None, None) => name,
-    }
-}
-
-fn cxi(id: &ReferenceId) -> String {
-    let authority = if id.authority.is_empty() { String::new() } else { format!("&{}&ISO", id.authority) };
-    format!("{}^^^{authority}^{}", escaped(&id.value), id.kind)
-}
-
-/// HL7 v2 escapes (v2.5 2.7.1).
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' => escaped.push_str("\\E\\"),
-            '|' => escaped.push_str("\\F\\"),
-            '^' => escaped.push_str("\\S\\"),
-            '&' => escaped.push_str("\\T\\"),
-            '~' => escaped.push_str("\\R\\"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use dmp_dossier::InsOid;
-
-    #[test]
-    fn people_and_structures_are_written_as_the_dmp_does() {
-        let person = |id| Person { id, family: "LIBRE".into(), given: "MAX".into() };
-        let professional = AuthorId::Professional(PsId::parse("899900063480").unwrap());
-        let patient = AuthorId::Patient(Ins::parse("284073523811416", InsOid::Test).unwrap());
-        let other = |authority: &str| AuthorId::Other { id: "L^1".into(), authority: authority.into() };
-        for (id, written) in [
-            (professional, "899900063480^LIBRE^MAX^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS"),
-            (patient, "284073523811416^LIBRE^MAX^^^^^^&1.2.250.1.213.1.4.10&ISO^D^^^NH"),
-            (other("1.2.3"), "L\\S\\1^LIBRE^MAX^^^^^^&1.2.3&ISO^U^^^RI"),
-            (other(""), "L\\S\\1^LIBRE^MAX^^^^^^^U^^^RI"),
-        ] {
-            assert_eq!(xcn(&person(id)), written);
-        }
-        let cabinet = |id: Option<&str>, other_id: Option<&str>| Institution {
-            id: id.and_then(StructureId::parse),
-            other_id: other_id.map(str::to_owned),
-            name: "CABINET DR LIBRE".into(),
-        };
-        let written = "CABINET DR LIBRE^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^499900063480001";
-        assert_eq!(xon(&cabinet(Some("499900063480001"), None)), written);
-        assert_eq!(xon(&cabinet(None, Some("x"))), "CABINET DR LIBRE^^^^^^^^^x");
-        assert_eq!(xon(&cabinet(None, None)), "CABINET DR LIBRE");
     }
 }

@@ -40,8 +40,8 @@ const XML: &str = "text/xml; charset=utf-8";
 /// Room for the bodies of all requests together, in units: a message is read whole before it says who sends it. The
 /// first unit of each is not counted, and holds most messages.
 static ROOM: Semaphore = Semaphore::const_new(ROOM_UNITS);
-const ROOM_UNITS: usize = 8 * 1024;
-const UNIT_BYTES: usize = 64 * 1024;
+const ROOM_UNITS: usize = 2 * 1024;
+const UNIT_BYTES: usize = 256 * 1024;
 /// When to come again, where there was no room.
 const ROOM_RETRY_SECONDS: u32 = 5;
 
@@ -359,10 +359,10 @@ mod tests {
         assert_eq!(room.available_permits(), 1, "what is refused holds nothing");
         drop(three);
         assert!(read(4 * UNIT_BYTES).await.is_ok());
-        let pieces = (0..40).map(|_| Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 4096])));
+        let pieces = (0..40).map(|_| Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 16_384])));
         let streamed = Body::from_stream(futures_util::stream::iter(pieces));
         let (bytes, taken) = whole(streamed, 1 << 20, &room).await.unwrap();
-        assert_eq!((bytes.len(), taken.map(|taken| taken.num_permits())), (40 * 4096, Some(2)));
+        assert_eq!((bytes.len(), taken.map(|taken| taken.num_permits())), (40 * 16_384, Some(2)));
     }
 
     #[test]

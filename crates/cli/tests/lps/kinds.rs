@@ -32,7 +32,8 @@ fn each_identity_does_what_its_card_or_its_structure_may() {
         ("secretaire", publish.clone(), 0, "published "),
         ("samu", search.to_owned(), 1, NOT_AUTHORISED),
         ("samu", format!("--mode centre_15 {search}"), 0, BIOLOGY),
-        // Regulation is what the software says it is; the patient may oppose it, and reads it in the journal.
+        // Without a directory of structures, as here, regulation is what the software says it is; the patient may oppose
+        // it, and reads it in the journal.
         ("medecin", format!("--mode centre_15 {search}"), 0, BIOLOGY),
         // By structure: INDIRECTE feeds; INDIRECTE_RENFORCEE (AIR) reads.
         ("cabinet", "exists".to_owned(), 0, "active NON_EXISTE"),

@@ -124,7 +124,8 @@ pub(super) const KEYS: &[Key] = &[
         "Approval numbers of software (LPS_ID_HOMOLOGATION_DMP) that are taken; none listed: any."),
     key("xds", "structures", Text, None,
         "Directory, one line each: `structure ID`, `structure ID LEGAL-ENTITY`, `regulation ID` (a SAMU: mode centre_15), \
-         `person ID STRUCTURE…`; what is not there is refused. Without it, a certificate is believed."),
+         `person ID STRUCTURE…`; what is not there is refused. Without it, a VIHF is believed: not in the \
+         production realm."),
     key("xds", "lot_signature", Text, Some("\"optional\""),
         "Signature of a lot (XAdES): `optional`, verified when it is there, or `required`."),
     key("xds", "legacy", Switch, Some("false"),

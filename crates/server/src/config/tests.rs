@@ -151,6 +151,11 @@ fn the_services_are_served_with_authorities_and_a_way_in_only() {
             "anchors = \"a\"\nrequire_client_certificate = false",
             "the production realm needs `xds.require_client_certificate`",
         ),
+        (
+            &format!("{production}{MUTUAL}"),
+            "anchors = \"a\"\nlisten = \"0.0.0.0:8443\"",
+            "the production realm needs `xds.structures`",
+        ),
         (MUTUAL, "anchors = \"a\"\nlisten = \"8443\"", "`xds.listen`: invalid socket address"),
         (
             "",
@@ -188,7 +193,7 @@ fn the_services_are_served_with_authorities_and_a_way_in_only() {
             "client_certificate_header = \"X-SSL-Client-Cert\"\ntrusted_proxies = [\"::ffff:192.0.2.1\"]",
         ),
         ("", "plain_http_on_loopback = true"),
-        (&format!("{production}{MUTUAL}"), "listen = \"0.0.0.0:8443\""),
+        (&format!("{production}{MUTUAL}"), "listen = \"0.0.0.0:8443\"\nstructures = \"s\""),
     ] {
         let config =
             xds(before, &format!("{anchors}{text}")).unwrap_or_else(|error| panic!("{text}: {error}"));

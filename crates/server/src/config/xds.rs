@@ -39,7 +39,7 @@ pub struct Xds {
     pub sender_fault_status: u16,
     /// Approval numbers that are taken; empty: any.
     pub approvals: Vec<String>,
-    /// Directory of structures.
+    /// Directory of structures and of who works there.
     pub structures: Option<PathBuf>,
     /// Whether a lot must be signed.
     pub lot_signature: LotSignature,
@@ -147,6 +147,11 @@ impl Xds {
             (
                 !test && !self.require_client_certificate,
                 "the production realm needs `xds.require_client_certificate`",
+            ),
+            (
+                // A card says who somebody is and not where: the VIHF alone would give the rights of any structure.
+                !test && self.structures.is_none(),
+                "the production realm needs `xds.structures`: no certificate of a person tells their structure",
             ),
             (
                 !way_in,

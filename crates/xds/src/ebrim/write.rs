@@ -13,7 +13,7 @@ use super::scheme;
 use crate::REPOSITORY;
 use dmp_dossier::{
     Association, AssociationKind, Author, Availability, BaseConfidentiality, DocumentEntry, Ins, Institution,
-    ReferenceId, SeenSet, StructureId, Visibility, document::hl7_escaped,
+    ReferenceId, SeenSet, Visibility,
 };
 use dmp_nomenclature::Concept;
 use dmp_nomenclature::confidentiality::{
@@ -54,7 +54,7 @@ pub fn document_entry(w: &mut Writer, entry: &DocumentEntry, patient: &Ins) {
     slot(w, "size", [m.size_bytes.to_string()]);
     slot(w, "sourcePatientId", [&m.source_patient_id]);
     slot(w, "sourcePatientInfo", &m.source_patient_info);
-    slot(w, REFERENCE_ID_LIST, m.reference_ids.iter().map(cxi));
+    slot(w, REFERENCE_ID_LIST, m.reference_ids.iter().map(ReferenceId::to_cxi));
     localized(w, "rim:Name", &m.title);
     if let Some(comments) = &m.comments {
         localized(w, "rim:Description", comments);
@@ -146,32 +146,11 @@ pub fn labels(base: BaseConfidentiality, visibility: Visibility) -> impl Iterato
 
 fn write_author(w: &mut Writer, object: &mut Object, scheme: &str, author: &Author) {
     object.open_classification(w, scheme, "");
-    slot(w, "authorInstitution", author.institution.iter().map(xon));
+    slot(w, "authorInstitution", author.institution.iter().map(Institution::to_xon));
     slot(w, "authorPerson", [author.person.to_xcn()]);
     slot(w, "authorRole", author.role.iter().map(part::ce));
     slot(w, "authorSpecialty", author.specialty.iter().map(part::ce));
     w.close();
-}
-
-/// `NAME^^^^^&oid&ISO^IDNST^^^id`; an identifier that is not national keeps its place, its authority unknown.
-fn xon(institution: &Institution) -> String {
-    let mut text = hl7_escaped(&institution.name);
-    match (&institution.id, &institution.other_id) {
-        (Some(id), _) => write!(text, "^^^^^&{}&ISO^IDNST^^^{}", StructureId::OID, id.as_str()),
-        (None, Some(id)) => write!(text, "^^^^^^^^^{}", hl7_escaped(id)),
-        (None, None) => Ok(()),
-    }
-    .expect("writing to a string never fails");
-    text
-}
-
-/// `value^^^&oid&ISO^kind`.
-fn cxi(id: &ReferenceId) -> String {
-    let value = hl7_escaped(&id.value);
-    match id.authority.is_empty() {
-        true => format!("{value}^^^^{}", id.kind),
-        false => format!("{value}^^^&{}&ISO^{}", id.authority, id.kind),
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

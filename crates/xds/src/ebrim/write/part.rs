@@ -4,7 +4,7 @@
 //! schema).
 
 use dmp_dossier::Code;
-use dmp_dossier::document::hl7_escaped;
+use dmp_dossier::hl7_text::hl7_escaped;
 use dmp_xml::Writer;
 use uuid::{Builder, Uuid};
 
