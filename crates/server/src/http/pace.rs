@@ -1,7 +1,7 @@
 //! A body that comes too slowly or too long is not waited for.
 //!
-//! Ten seconds, then 8 KiB each second on average (security.md row 2): a client that sends byte by byte holds a
-//! connection for a moment and no more.
+//! Ten seconds, then 8 KiB each second on average (security.md row 2), and never thirty seconds without a byte: a client
+//! that sends byte by byte, or much and then nothing, holds a connection for a moment and no more.
 
 use super::answer::Fault;
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND_MIN: u64 = 8 * 1024;
+const SILENCE: Duration = Duration::from_secs(30);
 
 const FINE: u8 = 0;
 const SLOW: u8 = 1;
@@ -44,6 +45,7 @@ pub fn paced<B>(body: B, bytes_max: usize) -> (Paced<B>, State) {
     let paced = Paced {
         body,
         started,
+        last: started,
         received: 0,
         bytes_max: bytes_max as u64,
         deadline: None,
@@ -56,6 +58,8 @@ pub fn paced<B>(body: B, bytes_max: usize) -> (Paced<B>, State) {
 pub struct Paced<B> {
     body: B,
     started: Instant,
+    /// When the last bytes came.
+    last: Instant,
     received: u64,
     bytes_max: u64,
     /// Made when the body keeps one waiting: most requests never do.
@@ -90,7 +94,8 @@ where
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
-                let due = self.started + GRACE + Duration::from_secs(self.received / BYTES_PER_SECOND_MIN);
+                let pace = self.started + GRACE + Duration::from_secs(self.received / BYTES_PER_SECOND_MIN);
+                let due = pace.min(self.last + SILENCE);
                 let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep_until(due)));
                 if deadline.deadline() != due {
                     deadline.as_mut().reset(due);
@@ -104,6 +109,7 @@ where
             None => None,
             Some(Err(_)) => Some(Err(BodyCut("the body was cut short"))),
             Some(Ok(frame)) => {
+                self.last = Instant::now();
                 self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
                 if self.received > self.bytes_max {
                     self.state.store(LONG, Ordering::Relaxed);
@@ -174,6 +180,17 @@ mod tests {
                     assert_eq!(state.fault(), Some(fault), "{row}");
                 }
             }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn much_at_once_does_not_buy_silence() {
+        for (seconds, taken) in [(29, true), (31, false)] {
+            // The first bytes come at once.
+            let every = tokio::time::interval(Duration::from_secs(seconds));
+            let (body, state) = paced(Trickle { every, bytes: 1 << 20, left: 3 }, 4 << 20);
+            assert_eq!(body.collect().await.is_ok(), taken, "{seconds} s");
+            assert_eq!(state.fault(), (!taken).then_some(Fault::SLOW));
         }
     }
 }

@@ -8,11 +8,7 @@ use crate::fault::Fault;
 use crate::mtom::Parts;
 use crate::vihf::Vihf;
 use aws_lc_rs::digest::{Context, SHA256};
-use dmp_dossier::Time;
 use dmp_store::{Durable, Remembered, Seen, SeenKind, Store, StoreError};
-
-/// How long a `MessageID` is kept.
-const MESSAGE_DAYS: u32 = 1;
 
 /// Remembers a request, or refuses it. What it gives is to be waited for before the answer leaves.
 ///
@@ -25,7 +21,7 @@ pub(crate) async fn remember(
     vihf: &Vihf,
     vihf_single_use: bool,
 ) -> Result<Durable, Fault> {
-    let seen = seen(store.now(), message_id, content, vihf, vihf_single_use);
+    let seen = seen(message_id, content, vihf, vihf_single_use);
     match store.remember(&seen).await {
         Ok((Remembered::New | Remembered::Repeated, durable)) => Ok(durable),
         Ok((Remembered::Replayed(SeenKind::Message), _)) => {
@@ -53,14 +49,11 @@ fn failed(error: &StoreError) -> Fault {
     Fault::ours()
 }
 
-fn seen(now: Time, message_id: &str, content: [u8; 32], vihf: &Vihf, vihf_single_use: bool) -> Vec<Seen> {
-    let message = Seen {
-        kind: SeenKind::Message,
-        id: message_id.to_owned(),
-        content,
-        until: now.plus_days(MESSAGE_DAYS),
-    };
-    let assertion = Seen { kind: SeenKind::Assertion, id: vihf.id.clone(), content, until: vihf.expires_at };
+fn seen(message_id: &str, content: [u8; 32], vihf: &Vihf, vihf_single_use: bool) -> Vec<Seen> {
+    // A message cannot come again once its VIHF is too old: kept longer, MessageIDs would fill the memory for nothing.
+    let until = vihf.expires_at;
+    let message = Seen { kind: SeenKind::Message, id: message_id.to_owned(), content, until };
+    let assertion = Seen { kind: SeenKind::Assertion, id: vihf.id.clone(), content, until };
     if vihf_single_use { vec![message, assertion] } else { vec![message] }
 }
 
