@@ -31,12 +31,34 @@ pub fn escape_attribute(value: &str) -> Cow<'_, str> {
     })
 }
 
+/// Bytes that one escape or another replaces, and `EF`, where the two characters that XML cannot hold start.
+const MAY_BE_ESCAPED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    let others = *b"&<>\"'\xef";
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 fn escape(text: &str, replacement: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     let replacement = |character| match character {
         '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => Some("\u{fffd}"),
         _ => replacement(character),
     };
-    let Some(first) = text.find(|character| replacement(character).is_some()) else {
+    // Byte by byte first: most texts need nothing, and no character of several bytes does but U+FFFE and U+FFFF.
+    let Some(first) = text.bytes().position(|byte| MAY_BE_ESCAPED[byte as usize]) else {
+        return Cow::Borrowed(text);
+    };
+    let Some(first) = text[first..].find(|character| replacement(character).is_some()).map(|at| first + at)
+    else {
         return Cow::Borrowed(text);
     };
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -163,7 +185,10 @@ mod tests {
     #[test]
     fn characters_that_xml_cannot_hold_are_replaced() {
         assert_eq!(escape_text("a\u{0}b\u{1f}c\u{ffff}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
-        assert!(matches!(escape_text("nothing to do"), Cow::Borrowed(_)));
+        for text in ["nothing to do", "\u{feff}\u{f8ff}é", "line\nline\t\"'"] {
+            assert!(matches!(escape_text(text), Cow::Borrowed(_)), "{text}");
+        }
+        assert_eq!(escape_attribute("\u{ff5e}\u{fffe}'\u{fffd}"), "\u{ff5e}\u{fffd}&#39;\u{fffd}");
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! A chain ends at a configured authority, or the certificate itself was configured. A list of revocations past its
 //! `nextUpdate` still revokes, and an authority without list is not asked for one: a list that is late must not close the
-//! service; the deployment watches its lists.
+//! service; the deployment watches its lists. The same few certificates sign all day long: a chain that was found good is
+//! not walked again within the minute.
 //!
 //! Sources: RFC 5280, 6; IGC-Santé *politiques de certification*; EX_GEN-1450.
 
 use super::certificate::Certificate;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime, pem::PemObject};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, ExtendedKeyUsageValidator, KeyPurposeIdIter,
     OwnedCertRevocationList, RevocationOptionsBuilder, UnknownStatusPolicy,
@@ -36,6 +39,9 @@ pub enum CertificateError {
     Revoked,
 }
 
+/// Most chains of which the verdict is kept, some kilobytes each.
+const KNOWN_MAX: usize = 4_096;
+
 /// Authorities, intermediate certificates, revocations.
 #[derive(Debug, Default)]
 pub struct Anchors {
@@ -44,6 +50,8 @@ pub struct Anchors {
     revocations: Vec<CertRevocationList<'static>>,
     pinned: Vec<Vec<u8>>,
     test_refused: bool,
+    /// Chains found good (DER, end to end), and in which minute.
+    known: Mutex<HashMap<Vec<u8>, u64>>,
 }
 
 impl Anchors {
@@ -63,6 +71,7 @@ impl Anchors {
                 webpki::anchor_from_trusted_cert(certificate).map_err(|_| CertificateError::Unreadable)?;
             self.anchors.push(anchor.to_owned());
         }
+        self.known().clear();
         Ok(found.len())
     }
 
@@ -73,6 +82,7 @@ impl Anchors {
     pub fn know(&mut self, bytes: &[u8]) -> Result<usize, CertificateError> {
         let found = certificates(bytes)?;
         self.intermediates.extend_from_slice(&found);
+        self.known().clear();
         Ok(found.len())
     }
 
@@ -102,6 +112,7 @@ impl Anchors {
             let list = OwnedCertRevocationList::from_der(der).map_err(unreadable)?;
             self.revocations.push(list.into());
         }
+        self.known().clear();
         if ders.is_empty() { Err(CertificateError::Unreadable) } else { Ok(ders.len()) }
     }
 
@@ -134,6 +145,13 @@ impl Anchors {
         if self.pinned.iter().any(|pinned| pinned == certificate.der()) {
             return certificate.check_validity(at_seconds);
         }
+        let chain = [&[certificate.der()][..], &others.iter().map(Vec::as_slice).collect::<Vec<_>>()]
+            .concat()
+            .concat();
+        let minute = at_seconds / 60;
+        if self.known().get(&chain) == Some(&minute) {
+            return certificate.check_validity(at_seconds);
+        }
         let der = CertificateDer::from(certificate.der());
         let end = EndEntityCert::try_from(&der).map_err(|_| CertificateError::Unreadable)?;
         let others = others.iter().map(|other| CertificateDer::from(other.as_slice()));
@@ -147,12 +165,22 @@ impl Anchors {
         let algorithms = webpki::ALL_VERIFICATION_ALGS;
         let path =
             end.verify_for_usage(algorithms, &self.anchors, &between, time, AnyUsage, revocation, None);
-        path.map(|_| ()).map_err(|error| match error {
+        path.map_err(|error| match error {
             Error::CertExpired { .. } => CertificateError::Expired,
             Error::CertNotValidYet { .. } => CertificateError::NotYetValid,
             Error::CertRevoked => CertificateError::Revoked,
             _ => CertificateError::UnknownAuthority,
-        })
+        })?;
+        let mut known = self.known();
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(chain, minute);
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Vec<u8>, u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -30,6 +30,45 @@ fn rsa_and_ecdsa_sign_and_are_verified() {
     );
 }
 
+/// A verdict that is kept is one of this certificate, of this minute, of these authorities and revocations.
+#[test]
+fn what_was_found_good_is_asked_again() {
+    use dmp_xml::signature::Certificate;
+    let ca = authority("demo");
+    let mut anchors = anchors(&ca);
+    let serial = SerialNumber::from(78u64);
+    let holder = holder(&ca, KeyPair::generate().unwrap(), |p| p.serial_number = Some(serial.clone()));
+    let certificate = Certificate::from_der(&holder.der).unwrap();
+    // 2026-01-01 and 2027-01-01.
+    let (from, to) = (1_767_225_600, 1_798_761_600);
+    for (at, expected) in [
+        (from - 1, Err(CertificateError::NotYetValid)),
+        (from, Ok(())),
+        (from + 1, Ok(())),
+        (from - 1, Err(CertificateError::NotYetValid)),
+        (to, Ok(())),
+        (to + 1, Err(CertificateError::Expired)),
+    ] {
+        assert_eq!(anchors.check(&certificate, &[], at), expected, "{at}");
+    }
+    let revoked = CertificateRevocationListParams {
+        this_update: date_time_ymd(2026, 1, 1),
+        next_update: date_time_ymd(2026, 2, 1),
+        crl_number: SerialNumber::from(1u64),
+        issuing_distribution_point: None,
+        revoked_certs: vec![RevokedCertParams {
+            serial_number: serial,
+            revocation_time: date_time_ymd(2026, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        }],
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    assert_eq!(anchors.check(&certificate, &[], to), Ok(()));
+    anchors.revoke(revoked.signed_by(&ca).unwrap().pem().unwrap().as_bytes()).unwrap();
+    assert_eq!(anchors.check(&certificate, &[], to), Err(CertificateError::Revoked));
+}
+
 #[test]
 fn the_certificate_is_from_a_known_authority_valid_now_and_made_to_sign() {
     let (ca, other) = (authority("demo"), authority("demo"));
