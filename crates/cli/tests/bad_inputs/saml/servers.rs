@@ -31,8 +31,12 @@ impl Server {
 
     /// One of production.
     pub fn production(w: &World) -> Self {
-        let realm = "[rules]\nrealm = \"production\"\n[storage]\naccept_file_custody = true\n";
-        Server::start(w, |_| realm.to_owned())
+        Server::start(w, |data| {
+            // Production starts with a directory only; what is refused here is refused before it is asked.
+            std::fs::write(data.join("structures.txt"), "").unwrap();
+            "structures = \"structures.txt\"\n[rules]\nrealm = \"production\"\n[storage]\naccept_file_custody = true\n"
+                .to_owned()
+        })
     }
 
     fn start(w: &World, more: impl FnOnce(&std::path::Path) -> String) -> Self {
