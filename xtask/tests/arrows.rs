@@ -13,7 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dmp-store", &["dmp-dossier", "dmp-keys"]),
     ("dmp-fhir", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
     ("dmp-xds", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda", "dmp-xml"]),
-    ("dmp-portal", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda"]),
+    ("dmp-paper", &[]),
+    ("dmp-openid", &[]),
+    ("dmp-accounts", &["dmp-store", "dmp-keys", "dmp-dossier"]),
+    ("dmp-portal", &["dmp-store", "dmp-dossier", "dmp-nomenclature", "dmp-cda", "dmp-paper"]),
     (
         "dmp-server",
         &[
@@ -26,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dmp-dossier",
             "dmp-nomenclature",
             "dmp-xml",
+            "dmp-accounts",
+            "dmp-openid",
         ],
     ),
     ("dmp-lps", &["dmp-xml", "dmp-cda", "dmp-dossier", "dmp-nomenclature"]),

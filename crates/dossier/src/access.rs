@@ -219,7 +219,9 @@ pub fn is_own(dossier: &Dossier, actor: &Actor, entry: &DocumentEntry) -> bool {
             None => is_of_structure(actor, &entry.metadata.authors),
         },
         Actor::Patient { .. } | Actor::Representative { .. } => is_patients_document(dossier, entry),
-        Actor::Insurer | Actor::Pilot | Actor::ReceptionAgent(_) | Actor::App(_) => false,
+        Actor::Insurer | Actor::Pilot | Actor::ReceptionAgent(_) | Actor::App(_) | Actor::Referent(_) => {
+            false
+        }
     }
 }
 
@@ -303,7 +305,9 @@ pub fn sees(
             yes(rules)
         }
         Seat::Loader if !reading => yes(vec![&VIS_9]),
-        Seat::Agent | Seat::Insurer | Seat::Pilot | Seat::System | Seat::Loader => no(vec![&VIS_8]),
+        Seat::Agent | Seat::Insurer | Seat::Pilot | Seat::Referent | Seat::System | Seat::Loader => {
+            no(vec![&VIS_8])
+        }
     }
 }
 

@@ -99,4 +99,14 @@ acts! {
     ListAuthorised = "a listé ses patients";
     /// TD1.5: opens or changes the patient's own access by internet.
     WebAccess = "a changé l'accès internet du patient";
+    /// Reports an access as not normal.
+    ReportAccess = "a signalé un accès";
+    /// Looks at the cases of a structure, or answers one.
+    ReviewAccess = "a examiné un accès";
+    /// Records choices, or what one is told of.
+    RecordChoices = "a enregistré des choix";
+    /// Reads the choices.
+    ReadChoices = "a lu les choix";
+    /// Keeps a refusal of opening.
+    RefuseOpening = "a noté un refus d'ouverture";
 }

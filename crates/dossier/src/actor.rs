@@ -231,6 +231,19 @@ pub struct ReceptionAgent {
     pub channel: Channel,
 }
 
+/// The *référent* of a structure: watches over emergency and reported accesses of its people, sees no document, ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referent {
+    /// Identity of the person in their structure.
+    pub id: String,
+    /// Name shown to people.
+    pub name: PersonName,
+    /// The structure they watch over.
+    pub structure: StructureId,
+    /// Name of that structure, shown to people.
+    pub structure_name: Option<String>,
+}
+
 /// A registered application acting by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
@@ -278,6 +291,8 @@ pub enum Actor {
     Pilot,
     /// A registered application.
     App(App),
+    /// The référent of a structure.
+    Referent(Referent),
 }
 
 impl Actor {
@@ -295,6 +310,7 @@ impl Actor {
             Actor::Professional(p) => p.structure.as_ref(),
             Actor::Employee(e) => Some(&e.structure),
             Actor::Structure(s) => Some(&s.id),
+            Actor::Referent(r) => Some(&r.structure),
             _ => None,
         }
     }

@@ -3,12 +3,14 @@
 //! A [`Fact`] holds identifiers, statuses and times only. Titles, traits, comments and free text live in the
 //! rows the change writes ([`Change::rows`]), so that they can be erased while the journal stays whole.
 
-use crate::actor::Channel;
+use crate::actor::{Channel, PsId};
+use crate::choices::{Choice, Notices};
 use crate::code::{EntryUuid, Lid};
 use crate::document::{Availability, DocumentEntry, SubmissionSet, Visibility};
 use crate::identity::{Identity, Representative};
 use crate::rights::{Emergency, Grantee, Rights, RightsFact};
 use crate::time::Time;
+use crate::watching::{Case, CaseAnswer, CaseKind, CaseOutcome};
 use crate::web_access::{OtpAction, WebAccess};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -134,6 +136,34 @@ pub enum Fact {
         /// Which.
         action: OtpAction,
     },
+    /// A professional opened the dossier for the first time.
+    Visited {
+        /// Who.
+        who: PsId,
+    },
+    /// A case was opened; who, when and why are in the state row.
+    CaseOpened {
+        /// Its identity.
+        id: Uuid,
+        /// By what.
+        kind: CaseKind,
+    },
+    /// A case was answered; the answer is in the state row.
+    CaseAnswered {
+        /// Its identity.
+        id: Uuid,
+        /// What was concluded.
+        outcome: CaseOutcome,
+    },
+    /// Choices were recorded; they are in the state row.
+    ChoicesRecorded,
+    /// What the patient is told of.
+    NoticesSet(Notices),
+    /// The person refused a dossier.
+    OpeningRefused {
+        /// Where.
+        channel: Channel,
+    },
 }
 
 /// A row of a dossier that a change writes.
@@ -196,6 +226,12 @@ pub enum Payload {
     Set(Box<SubmissionSet>),
     /// The access by internet, new.
     WebAccess(Box<WebAccess>),
+    /// A case.
+    Case(Box<Case>),
+    /// The answer to a case.
+    CaseAnswer(Uuid, Box<CaseAnswer>),
+    /// Choices.
+    Choices(Vec<Choice>),
 }
 
 /// One change: its fact, when, and what it writes.
@@ -323,7 +359,13 @@ impl Fold {
             | Fact::InsChanged
             | Fact::WebAccessOpened
             | Fact::WebAccessRenewed
-            | Fact::OtpChannelChanged { .. } => {}
+            | Fact::OtpChannelChanged { .. }
+            | Fact::Visited { .. }
+            | Fact::CaseOpened { .. }
+            | Fact::CaseAnswered { .. }
+            | Fact::ChoicesRecorded
+            | Fact::NoticesSet(_)
+            | Fact::OpeningRefused { .. } => {}
         }
     }
 }

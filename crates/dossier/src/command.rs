@@ -2,6 +2,7 @@
 
 use crate::actor::{Channel, PsId, StructureId};
 use crate::change::{ClosureReason, ConsentProof, GranteeLabel};
+use crate::choices::{Choice, Notices};
 use crate::code::EntryUuid;
 use crate::document::{
     Availability, DeclaredPatient, DocumentMetadata, DocumentRef, SubmissionSetMetadata, Visibility,
@@ -9,6 +10,7 @@ use crate::document::{
 use crate::identity::{Contact, Ins, Representative, Traits};
 use crate::rights::{Emergency, Grant, Grantee};
 use crate::time::Time;
+use crate::watching::{AnswerCase, ReportAccess};
 use crate::web_access::{OtpAction, OtpChannel, WebAccessDraft};
 use uuid::Uuid;
 
@@ -202,6 +204,19 @@ pub enum Command {
         action: OtpAction,
         /// With which channel.
         channel: OtpChannel,
+    },
+    /// Reports an access as not normal.
+    ReportAccess(Box<ReportAccess>),
+    /// Answers a case.
+    AnswerCase(Box<AnswerCase>),
+    /// Keeps answers to questions that were asked.
+    RecordChoices(Vec<Choice>),
+    /// Sets what the patient is told of.
+    SetNotices(Notices),
+    /// Keeps that the person refused a dossier.
+    RefuseOpening {
+        /// Where.
+        channel: Channel,
     },
 }
 

@@ -64,6 +64,8 @@ pub enum Seat {
     Insurer,
     /// The pilot team.
     Pilot,
+    /// The référent of a structure.
+    Referent,
     /// `dmp` itself.
     System,
     /// The loader of a test deployment.
@@ -131,7 +133,12 @@ fn direct(act: Act) -> &'static str {
         | Act::SetDefaultConfidentiality
         | Act::RequestCopy
         | Act::RequestDestruction
-        | Act::ReleaseAnnouncement => "------------",
+        | Act::ReleaseAnnouncement
+        | Act::ReportAccess
+        | Act::ReviewAccess
+        | Act::ReadChoices => "------------",
+        // Ours: who opens a dossier collects the choices, or the refusal.
+        Act::RecordChoices | Act::RefuseOpening => "y--y---y-y--",
     }
 }
 
@@ -214,6 +221,7 @@ pub fn seat(dossier: &Dossier, actor: &Actor, moment: &Moment<'_>) -> Result<Sea
         Actor::ReceptionAgent(_) => Ok(Seat::Agent),
         Actor::Insurer => Ok(Seat::Insurer),
         Actor::Pilot => Ok(Seat::Pilot),
+        Actor::Referent(_) => Ok(Seat::Referent),
         Actor::App(app) => Ok(match app.purpose {
             AppPurpose::System => Seat::System,
             AppPurpose::Loader => Seat::Loader,
@@ -295,7 +303,9 @@ pub fn cell(seat: Seat, act: Act) -> Cell {
                 | A::StopMedecinTraitant
                 | A::SearchByTraits
                 | A::ReleaseAnnouncement
+                | A::RefuseOpening
         ),
+        Seat::Referent => matches!(act, A::ReviewAccess),
         Seat::Agent => matches!(
             act,
             A::Status
@@ -307,6 +317,8 @@ pub fn cell(seat: Seat, act: Act) -> Cell {
                 | A::WebAccess
                 | A::RequestCopy
                 | A::RequestDestruction
+                | A::RecordChoices
+                | A::RefuseOpening
         ),
         Seat::Insurer => matches!(act, A::Status | A::Feed | A::Replace),
         Seat::Pilot => false,

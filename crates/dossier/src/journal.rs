@@ -32,6 +32,8 @@ pub enum ActorKind {
     Pilot,
     /// An application.
     App,
+    /// A référent.
+    Referent,
 }
 
 /// Access mode, as kept in the journal: the reason of a bris de glace is in a note.
@@ -141,6 +143,13 @@ impl ActorTrace {
             Actor::App(app) => {
                 trace.kind = ActorKind::App;
                 trace.id = app.name.clone();
+            }
+            Actor::Referent(r) => {
+                trace.kind = ActorKind::Referent;
+                trace.id = r.id.clone();
+                trace.name = Some(r.name.clone());
+                trace.structure = Some(r.structure.as_str().to_owned());
+                trace.structure_name = r.structure_name.clone();
             }
         }
         trace

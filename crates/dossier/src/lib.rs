@@ -13,6 +13,7 @@ pub mod act;
 pub mod actor;
 pub mod candidate;
 pub mod change;
+pub mod choices;
 pub mod code;
 pub mod command;
 pub mod consultation;
@@ -36,15 +37,17 @@ pub mod rule;
 pub mod search;
 pub mod time;
 pub mod update;
+pub mod watching;
 pub mod web_access;
 
 pub use act::Act;
 pub use actor::{
     Actor, App, AppPurpose, Auth, Card, Channel, Employee, Mode, PersonName, Professional, PsId,
-    ReceptionAgent, StructureActor, StructureId,
+    ReceptionAgent, Referent, StructureActor, StructureId,
 };
 pub use candidate::{BirthSought, Candidate, TraitsSought};
 pub use change::{Change, ClosureReason, ConsentProof, Fact, Fold, GranteeLabel, Life, Payload, RowRef};
+pub use choices::{Choice, ChoiceSubject, ChoicesView, NoticeChannel, Notices};
 pub use code::{Code, DocumentUid, DossierId, EntryUuid, Lid};
 pub use command::{
     Authorise, ChangeStatus, ChangeVisibility, Command, DocumentDraft, Open, Publish, Receipt,
@@ -70,6 +73,7 @@ pub use record::{Dossier, Row, State};
 pub use rights::{Authorisation, Basis, Emergency, Grant, Grantee, InitialConsent, Rights, RightsFact};
 pub use rule::Rule;
 pub use time::{Dtm, Precision, Time, age_years};
+pub use watching::{AnswerCase, Case, CaseAnswer, CaseKind, CaseOutcome, ReportAccess};
 pub use web_access::{OtpAction, OtpChannel, WebAccess, WebAccessDraft};
 
 pub use dmp_nomenclature::Matrix;
@@ -93,7 +97,7 @@ pub struct Moment<'a> {
 pub fn ids_needed(dossier: &Dossier, command: &Command, at: Time) -> usize {
     match command {
         Command::Publish(lot) => 1 + 3 * lot.documents.len(),
-        Command::ChangeVisibility(_) | Command::RecordInitialConsent { .. } => 1,
+        Command::ChangeVisibility(_) | Command::RecordInitialConsent { .. } | Command::ReportAccess(_) => 1,
         Command::ReleaseAnnouncements => update::due_announcements(dossier, at).len(),
         _ => 0,
     }
@@ -153,6 +157,11 @@ pub fn decide(
         Command::ChangeOtpChannel { action, channel } => {
             web_access::change_channel(dossier, actor, *action, channel, moment)
         }
+        Command::ReportAccess(command) => watching::report(dossier, actor, command, one(), moment),
+        Command::AnswerCase(command) => watching::answer(dossier, actor, command, moment),
+        Command::RecordChoices(answers) => choices::record(dossier, actor, answers, moment),
+        Command::SetNotices(notices) => choices::set_notices(dossier, actor, *notices, moment),
+        Command::RefuseOpening { channel } => choices::refuse_opening(dossier, actor, *channel, moment),
     }
 }
 
@@ -184,6 +193,8 @@ pub fn consult(
         Query::Explain(other) => c.explain(other),
         Query::VoirComme(other) => c.voir_comme(other),
         Query::Export => c.export(),
+        Query::Cases => watching::cases(dossier, actor, moment).map(View::Cases),
+        Query::Choices => choices::view(dossier, actor, moment).map(|view| View::Choices(Box::new(view))),
     }
 }
 
@@ -285,6 +296,10 @@ pub fn act_of_command(dossier: &Dossier, actor: &Actor, command: &Command) -> Ac
         Command::OpenWebAccess(_) | Command::RenewWebAccess { .. } | Command::ChangeOtpChannel { .. } => {
             Act::WebAccess
         }
+        Command::ReportAccess(_) => Act::ReportAccess,
+        Command::AnswerCase(_) => Act::ReviewAccess,
+        Command::RecordChoices(_) | Command::SetNotices(_) => Act::RecordChoices,
+        Command::RefuseOpening { .. } => Act::RefuseOpening,
     }
 }
 
@@ -306,6 +321,8 @@ pub fn act_of_query(query: &Query) -> Act {
         Query::Journal(_) => Act::ReadJournal,
         Query::Explain(_) | Query::VoirComme(_) => Act::Explain,
         Query::Export => Act::Export,
+        Query::Cases => Act::ReviewAccess,
+        Query::Choices => Act::ReadChoices,
     }
 }
 
@@ -344,7 +361,9 @@ pub fn rows_of_view(view: &View) -> Vec<u32> {
         | View::Administrative(_)
         | View::Rights(_)
         | View::Associations(_)
-        | View::Journal(_) => Vec::new(),
+        | View::Journal(_)
+        | View::Cases(_)
+        | View::Choices(_) => Vec::new(),
     }
 }
 
@@ -359,6 +378,8 @@ pub fn all_rules() -> Vec<&'static Rule> {
         update::ALL,
         consultation::ALL,
         web_access::ALL,
+        watching::ALL,
+        choices::ALL,
         listing::ALL,
         candidate::ALL,
     ]

@@ -124,7 +124,7 @@ fn may_open(dossier: &Dossier, actor: &Actor, open: &Open, moment: &Moment<'_>) 
         }
         Actor::ReceptionAgent(agent) => agent.channel == open.channel,
         Actor::App(_) => matches!(seat, Seat::Loader),
-        Actor::Structure(_) | Actor::Insurer | Actor::Pilot => false,
+        Actor::Structure(_) | Actor::Insurer | Actor::Pilot | Actor::Referent(_) => false,
     })
 }
 

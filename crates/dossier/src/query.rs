@@ -2,12 +2,14 @@
 
 use crate::actor::Actor;
 use crate::change::{ClosureReason, ConsentProof, GranteeLabel};
+use crate::choices::ChoicesView;
 use crate::code::{DocumentUid, EntryUuid};
 use crate::document::{Association, Availability, DocumentEntry, DocumentRef, SubmissionSet};
 use crate::identity::{Contact, Identity, Representative};
 use crate::rights::{Authorisation, Emergency, Grant, InitialConsent};
 use crate::rule::Rule;
 use crate::time::{Dtm, Time};
+use crate::watching::Case;
 use crate::web_access::OtpChannel;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -142,6 +144,8 @@ pub struct JournalFilter {
     pub to: Option<Time>,
     /// Identifier of the actor or of the structure.
     pub agent: Option<String>,
+    /// At most this many lines, the latest.
+    pub limit: Option<usize>,
 }
 
 /// Something asked that reads a dossier.
@@ -179,6 +183,10 @@ pub enum Query {
     VoirComme(Box<Actor>),
     /// The whole record with bytes and journal.
     Export,
+    /// Cases: reviews of bris de glace, and accesses the patient reported.
+    Cases,
+    /// What was chosen, and how it was collected.
+    Choices,
 }
 
 /// How a query points to a submission set.
@@ -317,4 +325,8 @@ pub enum View {
     Explanation(Box<Explanation>),
     /// Everything: documents with bytes, and the journal.
     Export(Vec<SeenDocument>, JournalScope),
+    /// Cases, oldest first.
+    Cases(Vec<Case>),
+    /// Choices.
+    Choices(Box<ChoicesView>),
 }

@@ -1,14 +1,16 @@
 //! The dossier itself: the state of one patient's record, and how a change applies to it.
 
-use crate::actor::Channel;
+use crate::actor::{Channel, PsId};
 use crate::change::{
     Change, ConsentProof, Fact, Fold, FoldedDocument, FoldedEntry, GranteeLabel, Life, Payload, RowRef,
 };
+use crate::choices::{Choice, Notices};
 use crate::code::{DocumentUid, DossierId, EntryUuid, Lid};
 use crate::document::{Association, Availability, DocumentEntry, DocumentRef, SubmissionSet};
 use crate::identity::{Identity, Representative};
 use crate::rights::{Grantee, Rights};
 use crate::time::Time;
+use crate::watching::{Case, CaseAnswer};
 use crate::web_access::WebAccess;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -45,6 +47,16 @@ pub struct State {
     pub web_access: Option<WebAccess>,
     /// Logins it had before: a login serves once.
     pub former_logins: Vec<String>,
+    /// Professionals who opened the dossier, and when for the first time; secret sessions are not among them.
+    pub visitors: Vec<(PsId, Time)>,
+    /// Cases, oldest first.
+    pub cases: Vec<Case>,
+    /// Choices, oldest first.
+    pub choices: Vec<Choice>,
+    /// What the patient is told of.
+    pub notices: Notices,
+    /// The person refused a dossier, there.
+    pub opening_refused: Option<(Time, Channel)>,
 }
 
 /// A row of `entry`: a version of metadata, or a submission set.
@@ -125,7 +137,11 @@ impl Dossier {
             Fact::Opened { channel } => {
                 state.channel = Some(*channel);
                 state.opened_at = Some(at);
+                state.opening_refused = None;
             }
+            Fact::Visited { who } => state.visitors.push((who.clone(), at)),
+            Fact::NoticesSet(notices) => state.notices = *notices,
+            Fact::OpeningRefused { channel } => state.opening_refused = Some((at, *channel)),
             Fact::Rights(fact) => state.rights.apply(fact, at),
             Fact::CopyRequested => state.copy_requested = Some(at),
             Fact::DestructionRequested => state.destruction_requested = Some(at),
@@ -158,6 +174,13 @@ impl Dossier {
                 let login = former.map(|former| former.login).filter(|login| *login != access.login);
                 state.former_logins.extend(login);
             }
+            Payload::Case(case) => state.cases.push(Case::clone(case)),
+            Payload::CaseAnswer(id, answer) => {
+                if let Some(case) = state.cases.iter_mut().find(|case| case.id == *id) {
+                    case.answer = Some(CaseAnswer::clone(answer));
+                }
+            }
+            Payload::Choices(choices) => state.choices.extend(choices.iter().cloned()),
             Payload::None | Payload::Document(_) | Payload::Set(_) => {}
         }
     }

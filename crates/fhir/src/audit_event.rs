@@ -42,9 +42,11 @@ fn kind_of(act: Act) -> (&'static str, &'static str) {
         | Act::ReadRights
         | Act::Search
         | Act::FindReference
-        | Act::ReadJournal => ("E", "search"),
+        | Act::ReadJournal
+        | Act::ReviewAccess
+        | Act::ReadChoices => ("E", "search"),
         Act::ReadAdministrative | Act::Read => ("R", "read"),
-        Act::Open | Act::Feed | Act::Replace | Act::InitialConsent => ("C", "create"),
+        Act::Open | Act::Feed | Act::Replace | Act::InitialConsent | Act::ReportAccess => ("C", "create"),
         Act::WithdrawSelf | Act::Delete => ("D", "delete"),
         Act::RequestCopy | Act::RequestDestruction | Act::Explain | Act::Export => ("E", "operation"),
         Act::DeclareSelf
@@ -63,7 +65,9 @@ fn kind_of(act: Act) -> (&'static str, &'static str) {
         | Act::MakeVisible
         | Act::Hide
         | Act::Archive
-        | Act::ReleaseAnnouncement => ("U", "update"),
+        | Act::ReleaseAnnouncement
+        | Act::RecordChoices
+        | Act::RefuseOpening => ("U", "update"),
     }
 }
 
@@ -164,6 +168,7 @@ fn kind_label(kind: ActorKind) -> &'static str {
         ActorKind::Insurer => "Assurance maladie",
         ActorKind::Pilot => "Équipe pilote",
         ActorKind::App => "Application",
+        ActorKind::Referent => "Référent de la structure",
     }
 }
 

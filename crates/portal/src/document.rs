@@ -182,7 +182,7 @@ async fn opened_by(open: &Open, entry: &DocumentEntry) -> Option<Vec<(String, St
         return None;
     }
     let from = Time::from_millis(open.now.millis() - OPENED_DAYS * 86_400_000);
-    let filter = JournalFilter { from: Some(from), to: None, agent: None };
+    let filter = JournalFilter { from: Some(from), to: None, agent: None, limit: None };
     let answer = open.consult_part(Query::Journal(filter)).await?;
     // Who reads only his own lines cannot tell that nobody else opened it.
     let View::Journal(JournalScope { own: None, .. }) = answer.view else { return None };

@@ -21,6 +21,13 @@ pub(crate) enum Failure {
     UnknownAddress,
     /// A *bris de glace* is over; the reference of the same dossier in normal mode.
     EmergencyEnded(String),
+    /// The person must prove again who they are; the form goes on after.
+    StepUp {
+        /// Where the form goes.
+        action: String,
+        /// What it held, the token of the session apart.
+        form: Vec<(String, String)>,
+    },
     /// The form does not carry the token of the session.
     Form,
     /// A rule refuses.
@@ -55,6 +62,9 @@ impl Failure {
     pub(crate) fn page(self, portal: &Portal, viewer: Option<&Viewer>) -> Response<Body> {
         let (status, heading, what, then): (u16, &str, String, &str) = match &self {
             Failure::SignIn => return answer::see_other(&portal.sign_in),
+            Failure::StepUp { action, form } => {
+                return crate::sign_in::step_up::page(portal, viewer, action, form);
+            }
             Failure::UnknownAddress => (
                 404,
                 "Cette page n'existe pas",

@@ -38,8 +38,13 @@ mod tests {
         ]);
         let mut found: Vec<String> = used.into_iter().map(str::to_owned).collect();
         for folder in [templates, sources] {
-            for file in std::fs::read_dir(folder).unwrap() {
-                let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut waiting = vec![folder];
+            while let Some(path) = waiting.pop() {
+                if path.is_dir() {
+                    waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                    continue;
+                }
+                let text = std::fs::read_to_string(path).unwrap();
                 for piece in text.split("icon(\"").skip(1) {
                     found.extend(piece.split_once('"').map(|(name, _)| name.to_owned()));
                 }

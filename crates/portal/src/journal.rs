@@ -81,7 +81,8 @@ pub(crate) async fn show(
 async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
     let all = wanted.tout.is_some();
     let from = (!all).then(|| Time::from_millis(open.now.millis() - SHOWN_DAYS * 86_400_000));
-    let answer = open.consult(Query::Journal(JournalFilter { from, to: None, agent: None })).await?;
+    let answer =
+        open.consult(Query::Journal(JournalFilter { from, to: None, agent: None, limit: None })).await?;
     let banner = match open.is_own() {
         true => None,
         false => match open.consult_part(Query::Administrative).await.map(|a| a.view) {

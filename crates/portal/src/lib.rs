@@ -5,31 +5,42 @@
 //!
 //! ```no_run
 //! # fn demo(store: dmp_store::Store) {
-//! let pages: axum::Router = dmp_portal::router(dmp_portal::Portal::new(store, &[7; 32], "/demo", None));
+//! let portal = dmp_portal::Portal::new(store, &[7; 32], "/demo", None);
+//! let pages: axum::Router = dmp_portal::router(std::sync::Arc::new(portal));
 //! // a middleware of the server inserts Option<Viewer> in the extensions of each request
 //! # }
 //! ```
 
+pub mod account;
 pub mod demo;
+pub mod services;
+pub mod sign_in;
 pub mod viewer;
 
 mod answer;
 mod assets;
 mod banner;
+mod desk;
 mod document;
 mod emergency;
+mod everywhere;
 mod failure;
 mod french;
 mod gauge;
+mod health;
 mod help;
 mod home;
 mod icons;
 mod journal;
 mod open;
+mod patient;
 mod people;
 mod posology;
+mod professional;
 mod record;
 mod reference;
+mod referent;
+mod rights;
 #[cfg(test)]
 mod samples;
 mod shell;
@@ -39,6 +50,7 @@ mod timeline;
 mod visits;
 
 pub use demo::{Demo, Group, ListedPatient, Persona};
+pub use services::{NoServices, Services};
 pub use viewer::{Profile, Viewer};
 
 use axum::Router;
@@ -53,6 +65,7 @@ pub struct Portal {
     references: References,
     sign_in: String,
     demo: Option<Arc<dyn Demo>>,
+    services: Arc<dyn Services>,
 }
 
 impl Portal {
@@ -66,14 +79,33 @@ impl Portal {
         sign_in: impl Into<String>,
         demo: Option<Arc<dyn Demo>>,
     ) -> Self {
-        Portal { store, references: References::new(key), sign_in: sign_in.into(), demo }
+        Portal {
+            store,
+            references: References::new(key),
+            sign_in: sign_in.into(),
+            demo,
+            services: Arc::new(NoServices),
+        }
+    }
+
+    /// The same, served by the server for what is beside the record.
+    #[must_use]
+    pub fn with_services(self, services: Arc<dyn Services>) -> Self {
+        Portal { services, ..self }
     }
 }
 
 /// The pages. `/demo` is there when the portal has a [`Demo`]. The server answers two forms of theirs: `POST
 /// /demo/persona` (`persona`) and `POST /deconnexion` (`csrf`).
-pub fn router(portal: Portal) -> Router {
+pub fn router(portal: Arc<Portal>) -> Router {
     let mut pages = Router::new()
+        .merge(patient::routes())
+        .merge(rights::routes())
+        .merge(health::routes())
+        .merge(professional::routes())
+        .merge(desk::routes())
+        .merge(referent::routes())
+        .merge(everywhere::routes())
         .route("/", get(home::show))
         .route("/dossier", post(home::find))
         .route("/dossier/{reference}", get(record::show))
@@ -89,5 +121,5 @@ pub fn router(portal: Portal) -> Router {
     if portal.demo.is_some() {
         pages = pages.route("/demo", get(demo::show));
     }
-    pages.with_state(Arc::new(portal))
+    pages.with_state(portal)
 }

@@ -16,6 +16,9 @@ use crate::reference::{Reference, Way};
 use crate::shell::{Audience, Place, Shell, UnderWay};
 use crate::viewer::Viewer;
 
+/// How long a proof of identity serves for what is sensitive.
+const STEP_UP_MS: i64 = 5 * 60 * 1000;
+
 /// Who is signed in, as the server's middleware says it.
 pub(crate) struct SignedIn(pub(crate) Option<Viewer>);
 
@@ -45,9 +48,18 @@ pub(crate) struct Open {
 /// Which page of a dossier is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// The patient's home, a professional's synthesis.
     Record,
+    /// Documents, or one of them.
     Document,
+    /// What the patient wrote: health profile, directives.
+    Health,
+    /// *Qui peut voir quoi*.
+    Rights,
+    /// The journal of accesses.
     Journal,
+    /// A professional's deposit.
+    Deposit,
 }
 
 impl Open {
@@ -103,6 +115,30 @@ impl Open {
         }
     }
 
+    /// Changes the dossier: decided, journalled, and what it did.
+    ///
+    /// # Errors
+    /// The refusal, or a failure of ours.
+    pub(crate) async fn execute(
+        &self,
+        command: dmp_dossier::Command,
+        contents: Vec<dmp_store::Content>,
+    ) -> Result<dmp_dossier::Receipt, Failure> {
+        let target = Target::Patient(self.reference.ins.clone());
+        let done = self.portal.store.execute(&self.actor, target, command, contents, self.request).await;
+        done.map_err(|error| Failure::of(error, self))
+    }
+
+    /// Rights, export and closing want a proof of identity younger than five minutes (security.md row 24): otherwise the
+    /// person proves again who they are, and the form goes on by itself. `form` is what was posted, `csrf` apart.
+    ///
+    /// # Errors
+    /// [`Failure::StepUp`].
+    pub(crate) fn step_up(&self, action: &str, form: Vec<(String, String)>) -> Result<(), Failure> {
+        let age_ms = self.now.millis() - self.viewer.proved_at.millis();
+        if age_ms < STEP_UP_MS { Ok(()) } else { Err(Failure::StepUp { action: action.to_owned(), form }) }
+    }
+
     /// Searches words in the documents.
     ///
     /// # Errors
@@ -130,19 +166,26 @@ impl Open {
 
     /// Around a page of this dossier.
     pub(crate) fn shell(&self, title: &str, part: Part) -> Shell {
-        let place =
-            |label, icon, address: String, of| Place { href: address, label, icon, current: part == of };
-        let mut places = vec![
-            place("Synthèse", "pulse", self.address.clone(), Part::Record),
-            Place {
-                href: format!("{}#documents", self.address),
-                label: "Documents",
-                icon: "report",
-                current: part == Part::Document,
-            },
-        ];
-        if self.is_normal() {
-            places.push(place("Accès", "clock", format!("{}/acces", self.address), Part::Journal));
+        let place = |label, icon, path: &str, of| Place {
+            href: format!("{}{path}", self.address),
+            label,
+            icon,
+            current: part == of,
+        };
+        let mut places = Vec::new();
+        if self.is_own() {
+            places.push(place("Accueil", "home", "", Part::Record));
+            places.push(place("Documents", "report", "/documents", Part::Document));
+            places.push(place("Ma santé", "pulse", "/sante", Part::Health));
+            places.push(place("Qui peut voir", "people", "/droits", Part::Rights));
+            places.push(place("Accès", "clock", "/acces", Part::Journal));
+        } else {
+            places.push(place("Synthèse", "pulse", "", Part::Record));
+            places.push(place("Documents", "report", "#documents", Part::Document));
+            places.push(place("Déposer", "plus", "/depot", Part::Deposit));
+            if self.is_normal() {
+                places.push(place("Accès", "clock", "/acces", Part::Journal));
+            }
         }
         let mut shell = Shell::new(&self.portal, Some(&self.viewer), title);
         shell.audience = self.audience();

@@ -163,6 +163,7 @@ pub(crate) fn actor(trace: &ActorTrace, reader: Reader) -> (String, String) {
         }
         ActorKind::ReceptionAgent => ("Agent d'accueil".to_owned(), place),
         ActorKind::Insurer => ("Assurance maladie".to_owned(), String::new()),
+        ActorKind::Referent => (named(&trace.name, false), joined(&["référent".to_owned(), place])),
         ActorKind::Pilot => ("Équipe du déploiement".to_owned(), String::new()),
         ActorKind::App => (format!("Application « {} »", trace.id), "action automatique".to_owned()),
     }

@@ -35,7 +35,7 @@ const NEWS_SHOWN: usize = 3;
 
 #[derive(Template)]
 #[template(path = "record.html")]
-struct Record {
+pub(crate) struct Record {
     shell: Shell,
     banner: Option<Banner>,
     greeting: String,
@@ -125,6 +125,7 @@ pub(crate) async fn show(
     let viewer = signed_in.0.clone();
     let wanted = wanted.map(|Parameters(w)| w).unwrap_or_default();
     let page = match Open::new(&portal, signed_in, &reference) {
+        Ok(open) if open.is_own() => return crate::patient::home(open).await,
         Ok(open) => build(open, &wanted).await,
         Err(failure) => Err(failure),
     };
@@ -147,7 +148,7 @@ pub(crate) fn may_read_content(actor: &Actor) -> bool {
     }
 }
 
-async fn build(open: Open, wanted: &Wanted) -> Result<Record, Failure> {
+pub(crate) async fn build(open: Open, wanted: &Wanted) -> Result<Record, Failure> {
     let found = open.consult(Query::FindDocuments(Box::default())).await?;
     let View::Documents(seen) = found.view else { return Err(Failure::Ours) };
     let (synthesis, administrative, rights, lines) = tokio::join!(
@@ -267,7 +268,7 @@ async fn recent_lines(open: &Open) -> Vec<Line> {
     }
     let from = Time::from_millis(open.now.millis() - RECENT_DAYS * 86_400_000);
     let agent = open.actor.professional().map(|p| p.id.as_str().to_owned());
-    let filter = JournalFilter { from: Some(from), to: None, agent };
+    let filter = JournalFilter { from: Some(from), to: None, agent, limit: None };
     let answer = open.consult_part(Query::Journal(filter)).await;
     answer.map(|a| a.lines).unwrap_or_default()
 }

@@ -9,13 +9,7 @@ pub(crate) fn ins() -> Ins {
 }
 
 fn viewer(actor: Actor, name: &str) -> Viewer {
-    Viewer {
-        actor,
-        name: name.to_owned(),
-        role_label: String::new(),
-        csrf: "jeton".to_owned(),
-        profiles: Vec::new(),
-    }
+    Viewer::new(actor, name, "", "jeton".to_owned(), now())
 }
 
 pub(crate) fn patient() -> Viewer {

@@ -3,7 +3,7 @@
 //! The server owns sessions. Before a request reaches [`crate::router`], its middleware inserts an
 //! `Option<Viewer>` in the request's extensions; `None` (or nothing) means that nobody is signed in.
 
-use dmp_dossier::{Actor, Ins};
+use dmp_dossier::{Actor, Ins, Time, Traits};
 
 /// The person signed in.
 #[derive(Debug, Clone)]
@@ -18,6 +18,11 @@ pub struct Viewer {
     pub csrf: String,
     /// Other dossiers the person may act on: children, protected adults.
     pub profiles: Vec<Profile>,
+    /// When the person last proved who they are: rights, export and closing want it younger than five minutes
+    /// (security.md row 24).
+    pub proved_at: Time,
+    /// Who the person is by their identity provider, for a patient who opens their own dossier.
+    pub traits: Option<Traits>,
 }
 
 /// A dossier that the viewer holds for somebody else.
@@ -30,6 +35,25 @@ pub struct Profile {
 }
 
 impl Viewer {
+    /// Somebody who just proved who they are, with nobody else's dossier.
+    pub fn new(
+        actor: Actor,
+        name: impl Into<String>,
+        role_label: impl Into<String>,
+        csrf: String,
+        now: Time,
+    ) -> Self {
+        Viewer {
+            actor,
+            name: name.into(),
+            role_label: role_label.into(),
+            csrf,
+            profiles: Vec::new(),
+            proved_at: now,
+            traits: None,
+        }
+    }
+
     /// The actor to be on the dossier of a patient: the viewer's own, or that of the profile that holds it.
     pub(crate) fn actor_for(&self, ins: &Ins) -> Actor {
         let holds =

@@ -172,7 +172,7 @@ impl Deployment {
         let fhir = Arc::new(Fhir::new(store.clone(), format!("{public_url}/fhir")));
         let pages = people.clone().map(|people| people as Arc<dyn dmp_portal::Demo>);
         // References of dossiers in addresses last as long as the process: sessions do too.
-        let portal = Portal::new(store.clone(), &random::random_array(), routes::SIGN_IN, pages);
+        let portal = Arc::new(Portal::new(store.clone(), &random::random_array(), routes::SIGN_IN, pages));
         let fhir_body_bytes_max = fhir.body_bytes_max();
         let limits =
             Limits { connections: http.connections_max, per_address: http.connections_per_address_max };

@@ -151,13 +151,7 @@ mod tests {
     use dmp_dossier::{Ins, InsOid};
 
     fn viewer(actor: Actor) -> Viewer {
-        Viewer {
-            actor,
-            name: String::new(),
-            role_label: String::new(),
-            csrf: "token".into(),
-            profiles: Vec::new(),
-        }
+        Viewer::new(actor, "", "", "token".into(), dmp_dossier::Time::from_millis(0))
     }
 
     #[test]

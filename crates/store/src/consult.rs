@@ -171,7 +171,9 @@ fn shows(dossier: &Dossier, view: &View, rows: &[u32]) -> bool {
         | View::Rights(_)
         | View::Journal(_)
         | View::Explanation(_)
-        | View::Export(..) => false,
+        | View::Export(..)
+        | View::Cases(_)
+        | View::Choices(_) => false,
     }
 }
 

@@ -25,6 +25,7 @@ mod locator;
 mod objects;
 mod permit;
 mod quota;
+mod register;
 mod replay;
 mod request;
 mod schema;
@@ -33,6 +34,7 @@ mod sqlite;
 mod store;
 mod text_search;
 mod verify;
+mod watch;
 
 pub use api::{
     Ambient, Answer, Content, Durable, Hit, Line, ListedDossier, Remembered, Seen, SeenKind, StoreError,
@@ -41,9 +43,11 @@ pub use api::{
 pub use dmp_dossier::{BirthSought, Candidate, ListAsked, ListBy, TraitsSought};
 pub use engine::Engine;
 pub use quota::{Limits, QUO_1, Quotas};
+pub use register::{Keep, Kept, Record, Shelf};
 pub use sqlite::SqliteEngine;
 pub use store::{Store, StoreConfig};
 pub use verify::{Finding, Report, verify};
+pub use watch::{Addressee, Notice, NoticeKind, ReferredCase};
 
 #[cfg(test)]
 extern crate self as dmp_store;

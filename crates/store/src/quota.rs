@@ -272,7 +272,7 @@ impl QuotaKeeper {
             Actor::ReceptionAgent(agent) => {
                 vec![(Counted::Structure(agent.organisation.clone()), &quotas.structure)]
             }
-            Actor::Insurer | Actor::Pilot | Actor::App(_) => Vec::new(),
+            Actor::Insurer | Actor::Pilot | Actor::App(_) | Actor::Referent(_) => Vec::new(),
         }
     }
 }

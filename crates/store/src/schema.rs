@@ -7,14 +7,14 @@
 use crate::compress::{self, Kind, UnpackError, pack, unpack};
 use dmp_dossier::{
     Channel, ConsentProof, GranteeLabel, Identity, JournalEntry, Life, Representative, Rights, Row, State,
-    Time,
+    Time, WebAccess,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Newest schema of the state of a dossier.
-pub(crate) const STATE: u16 = 2;
+pub(crate) const STATE: u16 = 3;
 /// Newest schema of a row of `entry`.
 pub(crate) const ENTRY: u16 = 1;
 /// Newest schema of a journal entry.
@@ -72,6 +72,7 @@ pub(crate) fn decode_state(schema: u16, packed: &[u8]) -> Result<State, SchemaEr
     let bytes = unpack(packed, compress::ROW_BYTES_MAX)?;
     match schema {
         1 => decode::<StateV1>(&bytes).map(State::from),
+        2 => decode::<StateV2>(&bytes).map(State::from),
         _ => decode(&bytes),
     }
 }
@@ -108,9 +109,22 @@ impl From<StateV1> for State {
             team_proofs: old.team_proofs,
             copy_requested: old.copy_requested,
             destruction_requested: old.destruction_requested,
-            web_access: None,
-            former_logins: Vec::new(),
+            ..State::default()
         }
+    }
+}
+
+/// Schema 2 of the state: before visitors, cases and choices.
+#[derive(Deserialize)]
+struct StateV2 {
+    before: StateV1,
+    web_access: Option<WebAccess>,
+    former_logins: Vec<String>,
+}
+
+impl From<StateV2> for State {
+    fn from(old: StateV2) -> Self {
+        State { web_access: old.web_access, former_logins: old.former_logins, ..State::from(old.before) }
     }
 }
 

@@ -470,6 +470,8 @@ fn shown(view: &View, with_status: bool) -> String {
         })),
         View::Administrative(a) => said(a.representatives.iter().map(|r| r.name.to_lowercase())),
         View::Journal(_) => unreachable!("told by its lines"),
+        View::Cases(cases) => said(cases.iter().map(|case| format!("{:?}:{}", case.kind, case.who.id))),
+        View::Choices(view) => said(view.choices.iter().map(|choice| format!("{:?}", choice.subject))),
     }
 }
 

@@ -116,7 +116,8 @@ impl World {
             quotas: Quotas::unlimited(),
         };
         let store = Store::new(config).await.unwrap();
-        let router = dmp_portal::router(Portal::new(store.clone(), &[7; 32], "/entrer", None));
+        let router =
+            dmp_portal::router(std::sync::Arc::new(Portal::new(store.clone(), &[7; 32], "/entrer", None)));
         World { store, router, clock, directory }
     }
 

@@ -122,13 +122,9 @@ impl People for DemoPeople {
         let child = leo();
         let name = format!("Léo {}", super::names::sentence_case(&child.traits.birth_name));
         let profiles = persona.representative_actors().into_iter();
-        Some(Viewer {
-            actor: persona.actor(),
-            name: persona.name.clone(),
-            role_label: persona.label.to_owned(),
-            csrf,
-            profiles: profiles.map(|actor| Profile { actor, name: name.clone() }).collect(),
-        })
+        let now = dmp_store::Ambient::now(&crate::open::SystemAmbient);
+        let profiles = profiles.map(|actor| Profile { actor, name: name.clone() }).collect();
+        Some(Viewer { profiles, ..Viewer::new(persona.actor(), &persona.name, persona.label, csrf, now) })
     }
 
     fn listing(&self) -> Value {

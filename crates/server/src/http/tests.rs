@@ -48,13 +48,7 @@ impl People for OnePerson {
 
     fn viewer(&self, key: &str, csrf: String) -> Option<Viewer> {
         let actor = self.actor(key)?;
-        Some(Viewer {
-            actor,
-            name: "Marie".into(),
-            role_label: "Patiente".into(),
-            csrf,
-            profiles: Vec::new(),
-        })
+        Some(Viewer::new(actor, "Marie", "Patiente", csrf, dmp_dossier::Time::from_millis(0)))
     }
 
     fn listing(&self) -> Value {

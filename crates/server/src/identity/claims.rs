@@ -8,7 +8,7 @@ use super::pro_sante_connect;
 use super::token::Claims;
 use dmp_dossier::{
     Actor, App, AppPurpose, Auth, Channel, Employee, Ins, PersonName, PsId, Realm, RealmPolicy,
-    ReceptionAgent, StructureActor, StructureId,
+    ReceptionAgent, Referent, StructureActor, StructureId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -76,6 +76,16 @@ pub enum DmpActor {
     Insurer,
     /// The pilot team.
     Pilot,
+    /// The référent of a structure.
+    Referent {
+        /// Identity in their structure.
+        id: String,
+        /// National identifier of that structure.
+        structure: String,
+        /// Its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        structure_name: Option<String>,
+    },
     /// Loads documents into a test deployment.
     Loader {
         /// Its name.
@@ -137,6 +147,7 @@ pub(crate) fn actor_of(claims: &Claims, issuer: &Issuer, realm: RealmPolicy) -> 
         Some(DmpActor::Insurer) => Kind::Insurer,
         Some(DmpActor::Pilot) => Kind::Pilot,
         Some(DmpActor::Loader { .. }) => Kind::Loader,
+        Some(DmpActor::Referent { .. }) => Kind::Referent,
     };
     if !issuer.speaks_for(kind) {
         return Err(TokenError::Insufficient("its issuer does not speak for such an actor"));
@@ -163,6 +174,12 @@ pub(crate) fn actor_of(claims: &Claims, issuer: &Issuer, realm: RealmPolicy) -> 
             id: filled(id, "dmp_actor.id")?,
             organisation,
             channel: Channel::parse(&channel).ok_or(TokenError::Claim("dmp_actor.channel"))?,
+        }),
+        Some(DmpActor::Referent { id, structure, structure_name }) => Actor::Referent(Referent {
+            id: filled(id, "dmp_actor.id")?,
+            name: pro_sante_connect::name(claims),
+            structure: structure_id(&structure, "dmp_actor.structure")?,
+            structure_name,
         }),
         Some(DmpActor::Insurer) => Actor::Insurer,
         Some(DmpActor::Pilot) => Actor::Pilot,
@@ -222,6 +239,14 @@ pub(crate) fn of_actor(actor: &Actor) -> Option<Map<String, Value>> {
             organisation: agent.organisation.clone(),
             channel: agent.channel.as_str().to_owned(),
         },
+        Actor::Referent(referent) => {
+            put_name(&mut claims, &referent.name);
+            DmpActor::Referent {
+                id: referent.id.clone(),
+                structure: referent.structure.as_str().to_owned(),
+                structure_name: referent.structure_name.clone(),
+            }
+        }
         Actor::Insurer => DmpActor::Insurer,
         Actor::Pilot => DmpActor::Pilot,
         Actor::App(app) => match app.purpose {

@@ -31,13 +31,15 @@ pub enum Kind {
     Insurer,
     /// The pilot team.
     Pilot,
+    /// The référent of a structure.
+    Referent,
     /// The loader of a test deployment.
     Loader,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Professional,
         Kind::AssertedProfessional,
         Kind::Patient,
@@ -47,6 +49,7 @@ impl Kind {
         Kind::Agent,
         Kind::Insurer,
         Kind::Pilot,
+        Kind::Referent,
         Kind::Loader,
     ];
 }

@@ -339,7 +339,13 @@ fn is_possible(fold: &Fold, fact: &Fact) -> bool {
         | Fact::CopyRequested
         | Fact::DestructionRequested
         | Fact::IdentityUpdated
-        | Fact::InsChanged => fold.life != Life::None,
+        | Fact::InsChanged
+        | Fact::Visited { .. }
+        | Fact::CaseOpened { .. }
+        | Fact::CaseAnswered { .. }
+        | Fact::ChoicesRecorded
+        | Fact::NoticesSet(_) => fold.life != Life::None,
+        Fact::OpeningRefused { .. } => fold.life == Life::None,
     }
 }
 

@@ -95,7 +95,7 @@ pub async fn a_journal_longer_than_a_page_is_read_whole(factory: Factory) {
     assert_eq!(lines.len(), 451);
     assert!(lines.windows(2).all(|pair| pair[0].entry.at >= pair[1].entry.at), "latest first");
     let (from, to) = (lines[300].entry.at, lines[100].entry.at);
-    let filter = JournalFilter { from: Some(from), to: Some(to), agent: None };
+    let filter = JournalFilter { from: Some(from), to: Some(to), agent: None, limit: None };
     let some = world.consult(&patient(&ins), &ins, Query::Journal(filter)).await.unwrap().lines;
     assert_eq!(some.len(), 200);
     assert!(some.iter().all(|line| line.entry.at >= from && line.entry.at < to));

@@ -1,0 +1,1 @@
+//! What gets printed: PDF and QR codes.

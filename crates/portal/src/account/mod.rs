@@ -1,0 +1,1 @@
+//! Pages of accounts, which the server answers: activation, passwords, passkeys, codes, recovery, devices.
