@@ -109,6 +109,14 @@ export class Demo {
     return page;
   }
 
+  /** The list of a patient's documents. */
+  async documents(persona, options) {
+    const page = await this.as(persona, options);
+    await page.getByRole("link", { name: "Documents", exact: true }).click();
+    await page.waitForURL(/\/documents$/);
+    return page;
+  }
+
   /** A professional's page on a dossier, opened by its number; `refusals`: how many pages may refuse on the way. */
   async onDossier(persona, ins, options, refusals = 0) {
     const page = await this.as(persona, options);

@@ -43,7 +43,7 @@ test("links, handlers and remote images of a document do nothing", async () => {
   );
   assert.match(said, /^published /, said);
 
-  const page = await demo.as("marie");
+  const page = await demo.documents("marie");
   await page.getByText("document hostile").first().waitFor();
   assert.equal(await page.locator("img").count(), 0, "the title is text");
   await page.locator(".row", { hasText: "document hostile" }).locator(".row-name a").click();

@@ -21,16 +21,14 @@ test("the picker shows every persona of the demo", async () => {
   await finish(page);
 });
 
-test("marie sees her synthesis, her documents, one of them, and who opened her record", async () => {
+test("marie sees what is new, her documents, one of them, and who opened her record", async () => {
   const page = await demo.as("marie");
   assert.match(page.url(), /\/dossier\/[\w-]+$/);
   assert.ok(!page.url().includes(MARIE));
   assert.match(await page.locator("h1").textContent(), /^Bonjour Marie/);
-  for (const title of ["Allergies", "Problèmes de santé", "Traitements en cours", "Derniers résultats", "Vaccins"]) {
-    assert.equal(await page.getByRole("heading", { name: title, exact: true }).count(), 1, title);
-  }
-  assert.ok((await page.locator(".facts .source, .synthesis .source").count()) > 0, "facts have a source");
   assert.ok(!(await page.content()).includes(MARIE), "no number in a patient's page");
+  await page.locator(".tiles a", { hasText: "Mes documents" }).click();
+  await page.waitForURL(/\/documents$/);
 
   const total = Number((await page.locator("[data-count]").textContent()).match(/^(\d+) documents/)[1]);
   assert.equal(await page.locator(".row[data-class]").count(), total);
@@ -53,14 +51,14 @@ test("marie sees her synthesis, her documents, one of them, and who opened her r
 
 test("the filter by kind says how many documents it leaves out, with and without a script", async () => {
   for (const javaScriptEnabled of [true, false]) {
-    const page = await demo.as("marie", { javaScriptEnabled });
-    await page.locator(".chip[data-class='42']").click();
-    await page.waitForURL(/classe=42/);
+    const page = await demo.documents("marie", { javaScriptEnabled });
+    await page.locator(".chip[data-class='ordonnances']").click();
+    await page.waitForURL(/genre=ordonnances/);
     const [, shown, total] = (await page.locator("[data-count]").textContent()).match(/^(\d+) documents affichés sur (\d+)/);
     assert.ok(Number(shown) < Number(total));
     assert.equal(await page.locator(".row[data-class]:visible").count(), Number(shown));
-    assert.equal(await page.locator(".row[data-class='10']:visible").count(), 0);
-    assert.equal(await page.locator(".chip[aria-current]").getAttribute("data-class"), "42");
+    assert.equal(await page.locator(".row[data-class='resultats']:visible").count(), 0);
+    assert.equal(await page.locator(".chip[aria-current]").getAttribute("data-class"), "ordonnances");
     await finish(page);
   }
 });
@@ -89,8 +87,8 @@ test("opticien-lenoir sees on marie's record his twelve types and his own docume
   assert.deepEqual([...new Set(others.map(([type]) => type))].toSorted(), twelve);
   await finish(page);
 
-  const marie = await demo.as("marie");
-  const all = new Set(await marie.locator(".row-official").allTextContents());
+  const marie = await demo.documents("marie");
+  const all = new Set(await marie.locator(".row-name a").allTextContents());
   assert.ok(all.size > 100, `a document of every type: ${all.size}`);
   await finish(marie);
 });

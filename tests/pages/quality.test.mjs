@@ -19,8 +19,16 @@ const PAGES = [
   ["picker", (options) => at(options, "/demo")],
   ["help", (options) => at(options, "/aide")],
   ["a patient's record", (options) => demo.as("marie", options)],
-  ["the same, filtered", (options) => from("marie", options, (page) => page.click(".chip[data-class='42']"), /classe/)],
-  ["a document", (options) => from("marie", options, (page) => page.locator(".row-name a").first().click(), /document/)],
+  ["a patient's documents", (options) => demo.documents("marie", options)],
+  ["the same, filtered", (options) => from("marie", options, filtered, /genre/)],
+  ["a document", (options) => from("marie", options, firstDocument, /document\//)],
+  ["who sees it", (options) => from("marie", options, whoSees, /qui$/)],
+  ["adding a document", (options) => from("marie", options, under("/ajouter"), /ajouter/)],
+  ["the same, with errors", (options) => from("marie", options, nothingAdded, /ajouter/, 1)],
+  ["what is masked from now on", (options) => from("marie", options, under("/documents/reglage"), /reglage/)],
+  ["a patient's choices", (options) => from("marie", options, under("/choix"), /choix/)],
+  ["the same, to answer again", (options) => from("marie", options, under("/choix/revoir"), /revoir/)],
+  ["a child's dossier to open", (options) => from("marie", options, (page) => page.goto(`${demo.url}/ouvrir/enfant`), /enfant/)],
   ["the journal", (options) => from("marie", options, (page) => page.getByRole("link", { name: "Accès", exact: true }).click(), /acces/)],
   ["a search", (options) => from("marie", options, search, /recherche/)],
   ["opening a dossier", (options) => demo.as("dr-martin", options)],
@@ -46,7 +54,36 @@ async function from(persona, options, act, where, expected = 0) {
   return page;
 }
 
+async function toDocuments(page) {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.waitForURL(/\/documents$/);
+}
+
+async function filtered(page) {
+  await toDocuments(page);
+  await page.click(".chip[data-class='ordonnances']");
+}
+
+async function firstDocument(page) {
+  await toDocuments(page);
+  await page.locator(".row-name a").first().click();
+}
+
+async function whoSees(page) {
+  await firstDocument(page);
+  await page.click("text=Voir personne par personne");
+}
+
+const under = (path) => (page) => page.goto(page.url() + path);
+
+async function nothingAdded(page) {
+  await under("/ajouter")(page);
+  await page.click("text=Ajouter à mon dossier");
+  await page.waitForSelector(".errors");
+}
+
 async function search(page) {
+  await toDocuments(page);
   await page.fill("#mots", "traitement");
   await page.press("#mots", "Enter");
 }
@@ -127,7 +164,7 @@ test("the pages carry the headers of health data, and assets are kept", async ()
 });
 
 test("everything is reached by keyboard, and the focus is seen", async () => {
-  const page = await demo.as("marie");
+  const page = await demo.documents("marie");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Aller au contenu");
   await page.keyboard.press("Enter");

@@ -1,9 +1,12 @@
-//! Structured entries read into plain types: allergies, problems, treatments, laboratory results, vaccinations.
+//! Structured entries read into plain types: allergies, problems, treatments, laboratory results, vaccinations,
+//! measures, persons.
 //!
 //! Entries are recognised by their templates, those of IHE (PCC, PALM, PHARM) which the CI-SIS ones specialise,
 //! so that documents of other countries are read too. What an entry leaves out stays out; a negation is kept.
 
 mod allergy;
+mod measure;
+mod person;
 mod problem;
 mod result;
 mod treatment;
@@ -13,6 +16,9 @@ use dmp_dossier::code::Code;
 use dmp_xml::Node;
 
 pub use allergy::{Allergy, Reaction};
+pub use measure::Measure;
+pub(crate) use person::PERSON_TEMPLATE;
+pub use person::{NamedPerson, PersonRole};
 pub use problem::Problem;
 pub use result::LabResult;
 pub use treatment::{Stage, Treatment};
@@ -35,6 +41,10 @@ pub struct Entries {
     pub results: Vec<LabResult>,
     /// Vaccinations.
     pub vaccinations: Vec<Vaccination>,
+    /// Measures of every day.
+    pub measures: Vec<Measure>,
+    /// Persons to call, or to be heard.
+    pub persons: Vec<NamedPerson>,
 }
 
 impl Cda<'_> {
@@ -56,6 +66,10 @@ impl Cda<'_> {
                 entries.treatments.extend(treatment::read(node, &references));
             } else if result::is_one(node) {
                 entries.results.push(result::read(node, &references));
+            } else if measure::is_one(node) {
+                entries.measures.push(measure::read(node, &references));
+            } else if person::is_one(node) {
+                entries.persons.extend(person::read(node, &references));
             }
         }
         entries

@@ -42,6 +42,21 @@ impl Cda<'_> {
     }
 }
 
+impl Cda<'_> {
+    /// Words of the section that bears this title, whatever its case, as [`Cda::text`] gives them; `None` when no section
+    /// does.
+    pub fn section_text(&self, title: &str) -> Option<String> {
+        let wanted = title.to_lowercase();
+        let bears = |section: &Node<'_, '_>| {
+            section.child("title").is_some_and(|title| title.plain().to_lowercase() == wanted)
+        };
+        let section = self.structured_body()?.descendants().filter(|node| node.is("section")).find(bears)?;
+        let mut words = Words { text: String::new(), in_word: false };
+        words.narrative(section.child("text")?);
+        Some(visible::composed(words.text.trim_end()).into_owned())
+    }
+}
+
 struct Words {
     text: String,
     /// The last thing added ends inside a word.

@@ -1,10 +1,11 @@
 //! `dmp export`: the whole of a dossier as IHE XDM media, decided and journalled as the bearer of the token.
 
 use crate::client::{Answer, Client, Target, encoded};
-use crate::xdm;
 use anyhow::{Context as _, Result, bail};
 use dmp_server::export::Exported;
+use dmp_server::export::xdm::{self, Beside, escaped};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
@@ -44,11 +45,23 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         .mode(0o600)
         .open(&args.out)
         .with_context(|| format!("`{}`", args.out.display()))?;
-    let written = xdm::write(&file, &exported, &journal, Uuid::new_v4());
-    if let Err(error) = written.and_then(|()| Ok(file.sync_all()?)) {
+    let beside = [
+        Beside {
+            name: "JOURNAL/JOURNAL.HTM",
+            says: "historique des accès, à ouvrir dans un navigateur",
+            bytes: journal_page(&journal).into_bytes(),
+        },
+        Beside {
+            name: "JOURNAL/AUDIT.JSN",
+            says: "le même, en ressources FHIR AuditEvent (JSON)",
+            bytes: serde_json::to_string_pretty(&journal)?.into_bytes(),
+        },
+    ];
+    let written = xdm::write(&file, &exported, &beside, Uuid::new_v4());
+    if let Err(error) = written.and_then(|()| file.sync_all()) {
         // Half a dossier must not pass for a whole one.
         let _ = std::fs::remove_file(&args.out);
-        return Err(error.context(format!("`{}`", args.out.display())));
+        return Err(error).with_context(|| format!("`{}`", args.out.display()));
     }
     println!(
         "exported {} documents, {} journal lines {}",
@@ -90,6 +103,29 @@ async fn journal(client: &Client, patient_id: &str) -> Result<Vec<Value>> {
 fn ins_of(cx: &str) -> Option<(&str, &str)> {
     let (value, rest) = cx.split_once("^^^&")?;
     Some((value, rest.split_once('&')?.0))
+}
+
+fn journal_page(journal: &[Value]) -> String {
+    let mut rows = String::from("<table><tr><th>Date</th><th>Qui</th><th>Action</th><th>Issue</th></tr>\n");
+    for event in journal {
+        let text =
+            |pointer: &str| escaped(event.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+        // Who has no name here (the patient, an application) is told by what they are.
+        let named = text("/agent/0/who/display");
+        let roles = event.pointer("/agent/0/role").and_then(Value::as_array);
+        let role = roles.and_then(|roles| roles.iter().find_map(|role| role["text"].as_str()));
+        let who = if named.is_empty() { escaped(role.unwrap_or_default()) } else { named };
+        let _ = writeln!(
+            rows,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            text("/recorded"),
+            who,
+            text("/subtype/1/display"),
+            text("/outcomeDesc"),
+        );
+    }
+    rows.push_str("</table>\n");
+    xdm::page("Historique des accès", &rows)
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ mod publish;
 mod serve;
 mod token;
 mod verify;
-mod xdm;
 
 use clap::{Parser, Subcommand};
 use dmp_server::config::{ConfigError, EXIT_CONFIG};

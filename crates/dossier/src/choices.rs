@@ -2,19 +2,23 @@
 //! kept with the version of the text that was read, when, and who collected it: its receipt.
 
 use crate::Moment;
+use crate::access::{self, Trail};
+use crate::act::Act;
 use crate::actor::{Actor, Channel};
-use crate::change::{Change, ConsentProof};
-use crate::reason::Refusal;
+use crate::change::{Change, ConsentProof, Fact, Life, Payload};
+use crate::functional::Seat;
+use crate::lifecycle::{self, LIF_2, LIF_4};
+use crate::reason::{Reason, Refusal};
 use crate::record::Dossier;
 use crate::rule::rules;
-use crate::time::Time;
+use crate::time::comes_of_age;
 use serde::{Deserialize, Serialize};
 
 rules! {
     /// Receipts.
     CHX_1 = "CHX-1", "chaque choix est gardé avec le texte lu, la date et qui l'a recueilli", "ux.md 3.6; CSP R.1111-26";
     /// Notices.
-    CHX_2 = "CHX-2", "l'accès d'urgence est toujours annoncé au patient; les autres avis se règlent", "ux.md 3.5; security.md 2.5 A3";
+    CHX_2 = "CHX-2", "l'accès d'urgence est toujours annoncé au patient; les autres avis se règlent par lui, ou avec lui dans le jour de l'ouverture", "ux.md 3.5; security.md 2.5 A3";
     /// Refusal.
     CHX_3 = "CHX-3", "un refus d'ouverture est gardé, et une ouverture automatique en tient compte", "CSP R.1111-28";
     /// Majority.
@@ -97,57 +101,109 @@ pub struct ChoicesView {
     pub due: bool,
 }
 
-/// Keeps answers.
+/// Most answers at once.
+const AT_ONCE_MAX: usize = 20;
+/// Most answers that a dossier keeps.
+const KEPT_MAX: usize = 1_000;
+/// Longest answer, in characters.
+const ANSWER_MAX: usize = 200;
+
+/// Keeps answers; does nothing when the very same ones are kept already.
 ///
 /// # Errors
-/// Not the patient, who acts for them, or who opens a dossier with them.
+/// Not the patient, who acts for them, or who opens a dossier with them. Too many answers, one that is empty, too long or
+/// with control characters: [`Reason::InvalidRequest`] (CHX-1). No receipt: [`Reason::ConsentMissing`] (LIF-1).
 pub fn record(
-    _dossier: &Dossier,
-    _actor: &Actor,
-    _choices: &[Choice],
-    _moment: &Moment<'_>,
+    dossier: &Dossier,
+    actor: &Actor,
+    choices: &[Choice],
+    moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    Ok(Vec::new())
+    access::enter(dossier, actor, Act::RecordChoices, moment, &mut Trail::new())?;
+    let wrong = |what: &str| Err(Refusal::about(Reason::InvalidRequest, &CHX_1, what));
+    let kept = &dossier.state.choices;
+    if choices.len() > AT_ONCE_MAX || kept.len() + choices.len() > KEPT_MAX {
+        return wrong("nombre de choix");
+    }
+    for Choice { answer, proof, .. } in choices {
+        let length = answer.chars().count();
+        if answer.trim().is_empty() || length > ANSWER_MAX || answer.chars().any(char::is_control) {
+            return wrong("réponse à un choix");
+        }
+        lifecycle::check_proof(proof)?;
+    }
+    if choices.iter().all(|choice| kept.contains(choice)) {
+        return Ok(Vec::new());
+    }
+    let payload = Payload::Choices(choices.to_vec());
+    Ok(vec![Change { fact: Fact::ChoicesRecorded, at: moment.at, payload }])
 }
 
-/// Sets what the patient is told of.
+/// Sets what the patient is told of. Nothing here stops the notice of an emergency (CHX-2).
 ///
 /// # Errors
-/// As [`record`].
+/// Not the patient, nor who acts for them, nor who opens a dossier with them, within a day of its opening:
+/// [`Reason::AccessDenied`] (CHX-2). A professional may not keep the patient from being told of him.
 pub fn set_notices(
-    _dossier: &Dossier,
-    _actor: &Actor,
-    _notices: Notices,
-    _moment: &Moment<'_>,
+    dossier: &Dossier,
+    actor: &Actor,
+    notices: Notices,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    Ok(Vec::new())
+    let entrance = access::enter(dossier, actor, Act::RecordChoices, moment, &mut Trail::new())?;
+    let by_patient = matches!(entrance.seat, Seat::Patient | Seat::Representative);
+    let opening = dossier.state.opened_at.is_some_and(|opened| moment.at < opened.plus_days(1));
+    if !by_patient && !opening {
+        return Err(Refusal::new(Reason::AccessDenied, &CHX_2));
+    }
+    if dossier.state.notices == notices {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Change::bare(Fact::NoticesSet(notices), moment.at)])
 }
 
-/// Keeps that the person refused a dossier; nothing else of them is kept.
+/// Keeps that the person refused a dossier, or does nothing when that is kept already; nothing else of them is.
 ///
 /// # Errors
-/// A dossier is open; not an actor who opens dossiers through that channel.
+/// Not an actor who opens dossiers through that channel: [`Reason::AccessDenied`] (LIF-2). A dossier is open:
+/// [`Reason::DossierOpen`]; it was closed: [`Reason::DossierClos`] (LIF-4).
 pub fn refuse_opening(
-    _dossier: &Dossier,
-    _actor: &Actor,
-    _channel: Channel,
-    _moment: &Moment<'_>,
+    dossier: &Dossier,
+    actor: &Actor,
+    channel: Channel,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    Ok(Vec::new())
+    access::door(dossier, actor, Act::RefuseOpening, moment, &mut Trail::new())?;
+    if !lifecycle::opens_through(actor, channel) {
+        return Err(Refusal::new(Reason::AccessDenied, &LIF_2));
+    }
+    match dossier.state.life {
+        Life::Active { .. } => Err(Refusal::new(Reason::DossierOpen, &LIF_4)),
+        Life::Closed { .. } => Err(Refusal::new(Reason::DossierClos, &LIF_4)),
+        Life::None if dossier.state.opening_refused.is_some() => Ok(Vec::new()),
+        Life::None => Ok(vec![Change::bare(Fact::OpeningRefused { channel }, moment.at)]),
+    }
 }
 
 /// What was chosen.
 ///
 /// # Errors
 /// Not the patient, nor who acts for them.
-pub fn view(dossier: &Dossier, _actor: &Actor, _moment: &Moment<'_>) -> Result<ChoicesView, Refusal> {
+pub fn view(dossier: &Dossier, actor: &Actor, moment: &Moment<'_>) -> Result<ChoicesView, Refusal> {
+    access::enter(dossier, actor, Act::ReadChoices, moment, &mut Trail::new())?;
     Ok(ChoicesView {
         choices: dossier.state.choices.clone(),
         proofs: dossier.state.proofs.clone(),
         notices: dossier.state.notices,
-        due: false,
+        due: is_due(dossier, moment),
     })
 }
 
-/// Time of a refusal of opening, with its channel.
-pub type OpeningRefused = (Time, Channel);
+/// True when the patient is of age, and whatever was consented or chosen was so before.
+fn is_due(dossier: &Dossier, moment: &Moment<'_>) -> bool {
+    let majority = dossier
+        .identity()
+        .and_then(|i| comes_of_age(&i.traits.birth_date, moment.parameters.majority_age_years));
+    let proofs = || dossier.state.proofs.iter().chain(dossier.state.choices.iter().map(|c| &c.proof));
+    majority.is_some_and(|majority| majority <= moment.at && proofs().all(|proof| proof.at < majority))
+}

@@ -72,7 +72,7 @@ pub use reason::{Answer, Reason, Refusal};
 pub use record::{Dossier, Row, State};
 pub use rights::{Authorisation, Basis, Emergency, Grant, Grantee, InitialConsent, Rights, RightsFact};
 pub use rule::Rule;
-pub use time::{Dtm, Precision, Time, age_years};
+pub use time::{Dtm, Precision, Time, age_years, comes_of_age};
 pub use watching::{AnswerCase, Case, CaseAnswer, CaseKind, CaseOutcome, ReportAccess};
 pub use web_access::{OtpAction, OtpChannel, WebAccess, WebAccessDraft};
 

@@ -5,6 +5,7 @@ use crate::access::{self, Trail};
 use crate::act::Act;
 use crate::actor::{Actor, Channel};
 use crate::change::{Change, ClosureReason, ConsentProof, Fact, Life, Payload, emergency_fact};
+use crate::choices::CHX_3;
 use crate::command::Open;
 use crate::functional::{self, Cell, Seat};
 use crate::identity::{Contact, Identity, Ins, Representative, Traits, is_minor};
@@ -41,7 +42,8 @@ pub(crate) const TEXT_MAX: usize = 1_000;
 /// # Errors
 /// A patient or representative of another: [`Reason::UnknownPatient`] (FCT-3). The channel is not this actor's:
 /// [`Reason::AccessDenied`] (LIF-2). No consent: [`Reason::ConsentMissing`]
-/// (LIF-1). Closed: [`Reason::DossierClos`] (LIF-4). Traits missing: [`Reason::InvalidRequest`] (LIF-3).
+/// (LIF-1). Closed: [`Reason::DossierClos`] (LIF-4). Refused by the person, and asked by an application:
+/// [`Reason::OpeningRefused`] (CHX-3). Traits missing: [`Reason::InvalidRequest`] (LIF-3).
 pub fn open(
     dossier: &Dossier,
     actor: &Actor,
@@ -60,6 +62,10 @@ pub fn open(
     match dossier.state.life {
         Life::Active { .. } => return Ok(Vec::new()),
         Life::Closed { .. } => return Err(Refusal::new(Reason::DossierClos, &LIF_4)),
+        // An application opens without the person; anybody else stands before them.
+        Life::None if matches!(actor, Actor::App(_)) && dossier.state.opening_refused.is_some() => {
+            return Err(Refusal::new(Reason::OpeningRefused, &CHX_3));
+        }
         Life::None => {}
     }
     let proof = open.consent.clone().ok_or(Refusal::new(Reason::ConsentMissing, &LIF_1))?;
@@ -110,7 +116,15 @@ fn may_open(dossier: &Dossier, actor: &Actor, open: &Open, moment: &Moment<'_>) 
         Actor::Representative { of, person } => {
             *of == open.ins && open.channel == Channel::Web && will_represent(open, person, moment)
         }
-        Actor::Professional(p) => match open.channel {
+        Actor::App(_) => matches!(seat, Seat::Loader),
+        _ => opens_through(actor, open.channel),
+    })
+}
+
+/// True for who opens a dossier with the patient in front of them, through that channel.
+pub(crate) fn opens_through(actor: &Actor, channel: Channel) -> bool {
+    match actor {
+        Actor::Professional(p) => match channel {
             Channel::Pharmacie => p.profession == "21",
             Channel::Infirmier => p.profession == "60",
             Channel::Ps | Channel::Etablissement => true,
@@ -118,14 +132,13 @@ fn may_open(dossier: &Dossier, actor: &Actor, open: &Open, moment: &Moment<'_>) 
         },
         Actor::Employee(_) => {
             matches!(
-                open.channel,
+                channel,
                 Channel::Ps | Channel::Etablissement | Channel::MedicoSocial | Channel::Pharmacie
             )
         }
-        Actor::ReceptionAgent(agent) => agent.channel == open.channel,
-        Actor::App(_) => matches!(seat, Seat::Loader),
-        Actor::Structure(_) | Actor::Insurer | Actor::Pilot | Actor::Referent(_) => false,
-    })
+        Actor::ReceptionAgent(agent) => agent.channel == channel,
+        _ => false,
+    }
 }
 
 /// True when the dossier, once open, has that person as a representative in force: a parent does not open the

@@ -16,6 +16,7 @@ use crate::journal::{Decision, JournalEntry};
 use crate::query::JournalScope;
 use crate::reason::Reason;
 use crate::record::{Dossier, Row};
+use crate::watching;
 use std::sync::Arc;
 
 /// The line as its reader sees it; `None` when it is not his to read.
@@ -39,7 +40,7 @@ pub fn line_for(
     {
         return None;
     }
-    if scope.hide_secret && entry.actor.secret {
+    if scope.hide_secret && (entry.actor.secret || watching::tells_of_secret_case(dossier, entry)) {
         return None;
     }
     let seat = functional::seat(dossier, actor, moment).ok()?;
@@ -63,10 +64,16 @@ pub fn line_for(
     let about: Vec<u32> =
         entry.documents.iter().copied().chain(entry.facts.iter().filter_map(document_row)).collect();
     let told: Vec<u32> = about.iter().copied().filter(|row| tells(*row)).collect();
-    if told.is_empty() && !about.is_empty() && !says_nothing_of_documents(entry) {
+    let silent = told.is_empty() && !about.is_empty();
+    // An access in emergency is always told: one that only read what may not be told of is told as a search.
+    let opens_review = entry.facts.iter().any(watching::opens_review);
+    if silent && !opens_review && !says_nothing_of_documents(entry) {
         return None;
     }
     let mut line = entry.clone();
+    if silent && opens_review {
+        line.act = Act::Search;
+    }
     line.documents.retain(|row| told.contains(row));
     line.facts.retain(|fact| document_row(fact).is_none_or(|row| told.contains(&row)));
     line.digests.retain(|(row, _)| match row {

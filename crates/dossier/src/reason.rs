@@ -186,6 +186,15 @@ reasons! {
     /// A document without its metadata.
     MissingDocumentMetadata: "XDSMissingDocumentMetadata", "DMPMetadonneesManquantes", "invalid", 422,
         "L'envoi contient un document qu'il n'annonce pas.";
+    /// The person refused a dossier: none opens without them.
+    OpeningRefused: "XDSRegistryError", "DMPOuvertureRefusee", "business-rule", 422,
+        "Cette personne a refusé l'ouverture d'un dossier.";
+    /// A dossier is open for this patient already.
+    DossierOpen: "XDSRegistryError", "DMPDossierOuvert", "conflict", 409,
+        "Un dossier est déjà ouvert pour ce patient.";
+    /// The case has its answer already.
+    CaseAnswered: "XDSRegistryError", "DMPAccesDejaExamine", "conflict", 409,
+        "Une réponse a déjà été donnée pour cet accès.";
 }
 
 #[cfg(test)]

@@ -32,6 +32,18 @@ impl Time {
         Self::from_millis(self.0.saturating_add(i64::from(minutes) * 60_000))
     }
 
+    /// This instant moved by whole working days: Saturdays and Sundays in UTC are skipped, public holidays are not.
+    pub fn plus_working_days(self, days: u32) -> Self {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        let mut moved = self;
+        let mut left = days;
+        while left > 0 {
+            moved = moved.plus_days(1);
+            left -= u32::from(!matches!(moved.civil().weekday(), Saturday | Sunday));
+        }
+        moved
+    }
+
     /// The civil date and time in UTC.
     pub fn civil(self) -> DateTime {
         jiff::Timestamp::from_millisecond(self.0)
@@ -205,6 +217,20 @@ pub fn age_years(birth_date: &str, at: Time) -> Option<i32> {
     Some(i32::from(now.year()) - year - i32::from(!had_birthday))
 }
 
+/// The first instant at which [`age_years`] gives that age. `None` when even the year of birth is not readable.
+pub fn comes_of_age(birth_date: &str, years: u8) -> Option<Time> {
+    let year: i16 = birth_date.get(0..4)?.parse().ok()?;
+    let part = |from: usize, most: i8, unknown: i8| {
+        let read = birth_date.get(from..from + 2).and_then(|part| part.parse().ok());
+        read.filter(|part| (1..=most).contains(part)).unwrap_or(unknown)
+    };
+    let (year, month, day) = (year + i16::from(years), part(4, 12, 12), part(6, 31, 31));
+    // A day that this month does not have, 29 February among them, is the first of the next one; December has them all.
+    let date = Date::new(year, month, day).or_else(|_| Date::new(year, month + 1, 1)).ok()?;
+    let zoned = date.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?;
+    Some(Time::from_millis(zoned.timestamp().as_millisecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +268,37 @@ mod tests {
             ("xxxx", "20261231", None),
         ] {
             assert_eq!(age_years(birth, at(now)), age, "{birth} at {now}");
+        }
+    }
+    #[test]
+    fn one_comes_of_age_on_the_first_day_that_counts() {
+        for (birth, day) in [
+            ("20081121", Some("20261121")),
+            ("20080229", Some("20260301")),
+            ("20080431", Some("20260501")),
+            ("20080000", Some("20261231")),
+            ("20083500", Some("20261231")),
+            ("xxxx", None),
+        ] {
+            let of_age = comes_of_age(birth, 18);
+            assert_eq!(of_age, day.map(|day| Dtm::parse(day).unwrap().start()), "{birth}");
+            let Some(of_age) = of_age else { continue };
+            assert_eq!(age_years(birth, of_age), Some(18), "{birth}");
+            assert_eq!(age_years(birth, Time::from_millis(of_age.millis() - 1)), Some(17), "{birth}");
+        }
+    }
+
+    #[test]
+    fn working_days_skip_the_ends_of_weeks() {
+        for (from, days, to) in [
+            // A Monday, a Friday, a Saturday.
+            ("202706071200", 5, "202706141200"),
+            ("202706111200", 1, "202706141200"),
+            ("202706121200", 5, "202706181200"),
+            ("202706071200", 0, "202706071200"),
+        ] {
+            let at = |text| Dtm::parse(text).unwrap().start();
+            assert_eq!(at(from).plus_working_days(days), at(to), "{from} + {days}");
         }
     }
 }

@@ -35,7 +35,8 @@ rules! {
     /// Versions.
     MAJ_5 = "MAJ-5", "une modification part de la dernière version", "ITI TF-2 3.57.4.1.3.3.1.2";
     /// Automatic end of an announcement.
-    MAJ_6 = "MAJ-6", "une annonce échue rend le document visible, et cela est tracé", "security.md 2.5 A5";
+    MAJ_6 = "MAJ-6", "une annonce échue rend le document visible du patient, et cela est tracé; masqué aux professionnels si le patient a demandé que les documents à venir le soient",
+        "security.md 2.5 A5; spec 4, confidentialité par défaut";
 }
 
 struct Found<'a> {
@@ -273,7 +274,8 @@ pub fn due_announcements(dossier: &Dossier, at: crate::time::Time) -> Vec<(u32, 
         .collect()
 }
 
-/// Makes visible what fell due; asked by the system before any other act on the dossier.
+/// Makes visible what fell due; asked by the system before any other act on the dossier. What its announcement kept from
+/// being masked by default (PUB-6) is masked now.
 ///
 /// # Errors
 /// Asked by anybody else: [`Reason::AccessDenied`].
@@ -285,12 +287,14 @@ pub fn release_announcements(
 ) -> Result<Vec<Change>, Refusal> {
     access::enter(dossier, actor, Act::ReleaseAnnouncement, moment, &mut Trail::new())?;
     let due = due_announcements(dossier, moment.at);
+    let default = dossier.state.rights.default_confidentiality.masked && !moment.parameters.cumul;
     Ok(due
         .iter()
         .zip(dossier.next_row()..)
         .flat_map(|((old_row, old), row)| {
             let id = ids.next().expect("ids_needed() counts what is due");
-            let visibility = Visibility { hidden_from_patient: false, ..old.visibility };
+            let masked = old.visibility.masked || default;
+            let visibility = Visibility { masked, hidden_from_patient: false, ..old.visibility };
             new_version_at(row, *old_row, old, EntryUuid(id), visibility, None, moment)
         })
         .collect())

@@ -61,6 +61,10 @@ pub enum Table {
     GrantIndex = 9,
     /// Notification to send.
     Outbox = 10,
+    /// What is kept beside dossiers; in the place of a dossier, the blind index of its owner.
+    Register = 11,
+    /// Wrapped key of such a record.
+    RegisterKey = 12,
 }
 
 /// Where a sealed value lives. It opens there and nowhere else.

@@ -9,7 +9,20 @@ const AAD: Aad<'static> = Aad { table: Table::Entry, dossier: DOSSIER, row: b"ro
 
 fn tables() -> Vec<Table> {
     use Table::*;
-    vec![Dossier, Entry, SearchText, Content, Journal, Note, DossierKey, DocumentKey, GrantIndex, Outbox]
+    vec![
+        Dossier,
+        Entry,
+        SearchText,
+        Content,
+        Journal,
+        Note,
+        DossierKey,
+        DocumentKey,
+        GrantIndex,
+        Outbox,
+        Register,
+        RegisterKey,
+    ]
 }
 
 fn known_key() -> Key {
@@ -33,7 +46,7 @@ fn a_value_sealed_by_another_implementation_opens() {
 fn a_table_keeps_its_number() {
     assert_eq!(
         tables().iter().map(|table| *table as u8).collect::<Vec<_>>(),
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
     );
 }
 

@@ -22,6 +22,8 @@ pub enum Purpose<'a> {
     Journal,
     /// The key of the document with this `content_id`.
     Document(&'a [u8]),
+    /// The key of this record beside dossiers; in the place of a dossier, the blind index of its owner.
+    Record(&'a [u8]),
 }
 
 impl<'a> Purpose<'a> {
@@ -30,6 +32,7 @@ impl<'a> Purpose<'a> {
             Self::Content => (Table::DossierKey, &[1]),
             Self::Journal => (Table::DossierKey, &[2]),
             Self::Document(content_id) => (Table::DocumentKey, content_id),
+            Self::Record(record) => (Table::RegisterKey, record),
         };
         Aad { table, dossier, row }
     }
@@ -65,8 +68,14 @@ mod tests {
     #[test]
     fn a_key_unwraps_for_its_dossier_and_purpose_only() {
         let (kek, key) = (Key::random(), Key::random());
-        let purposes =
-            [Purpose::Content, Purpose::Journal, Purpose::Document(&[1]), Purpose::Document(&[9; 16])];
+        let purposes = [
+            Purpose::Content,
+            Purpose::Journal,
+            Purpose::Document(&[1]),
+            Purpose::Document(&[9; 16]),
+            Purpose::Record(&[1]),
+            Purpose::Record(&[9; 16]),
+        ];
         for wrapped_for in purposes {
             let wrapped = wrap(&kek, 5, DOSSIER, wrapped_for, &key);
             assert_eq!(wrapped.len(), WRAPPED_LEN);

@@ -37,8 +37,43 @@ if (filter) {
 document.addEventListener("keydown", (event) => {
   const search = document.querySelector("input[type=search]");
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  const off = (() => { try { return localStorage.getItem("raccourcis") === "non"; } catch { return false; } })();
+  if (event.key === "/" && !off && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     search.focus();
   }
 });
+
+// Two minutes before a session ends by itself, a bar offers to stay. Each page that is read begins the count again.
+{
+  const idle = document.body.matches(".for-patient, .for-relative") ? 30 : 15;
+  const warned = 2;
+  let bar = null;
+  let count = 0;
+  const begin = () => {
+    clearTimeout(count);
+    count = setTimeout(warn, (idle - warned) * 60_000);
+  };
+  const stay = async () => {
+    const answer = await fetch("/connexion/prolonger", { cache: "no-store" }).catch(() => null);
+    if (!answer?.ok) return location.reload();
+    bar.remove();
+    begin();
+  };
+  const warn = () => {
+    bar = document.createElement("div");
+    bar.className = "staying";
+    bar.setAttribute("role", "alert");
+    const says = document.createElement("p");
+    says.textContent = `Votre session se termine dans ${warned} minutes.`;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = "Rester connecté";
+    button.addEventListener("click", stay);
+    bar.append(says, button);
+    document.body.append(bar);
+  };
+  // The form that leaves is there when somebody is signed in.
+  if (document.querySelector('form[action="/deconnexion"]')) begin();
+}

@@ -93,20 +93,3 @@ fn authorised_until(rights: &RightsView, actor: &Actor, now: Time) -> Option<Str
         .max()
         .map(french::day)
 }
-
-/// Who may open the dossier today, the *médecins traitants* apart: name, what they are, until when.
-pub(crate) fn authorised(rights: &RightsView, now: Time) -> Vec<(String, String, String)> {
-    let may = rights
-        .grants
-        .iter()
-        .filter(|(g, _)| g.at(now) == Authorisation::Valide && g.medecin_traitant.is_none());
-    may.map(|(grant, label)| {
-        let until = grant.authorised.and_then(|(_, until, _)| until);
-        (
-            people::grantee(&grant.who, label.as_ref()),
-            people::grantee_role(&grant.who, label.as_ref()),
-            until.map_or(String::new(), |until| format!("jusqu'au {}", french::day(until))),
-        )
-    })
-    .collect()
-}

@@ -1,6 +1,7 @@
 //! `/demo`: the persona picker, mounted where the server gives a [`Demo`].
 //!
-//! Choosing posts `persona` to `/demo/persona`, which the server answers: it makes the session.
+//! Choosing posts `persona` to `/demo/persona`, which the server answers: it sends through the sign-in of everybody, with
+//! the demonstration's own provider, whose page is here too.
 
 use askama::Template;
 use axum::body::Body;
@@ -13,6 +14,7 @@ use crate::Portal;
 use crate::answer;
 use crate::open::SignedIn;
 use crate::shell::{Audience, Shell};
+use crate::sign_in::Door;
 use crate::viewer::Viewer;
 
 /// What the demonstration tells the pages.
@@ -99,6 +101,21 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): Si
     shell.audience = Audience::Nobody;
     let csrf = viewer.map(|v| v.csrf).unwrap_or_default();
     answer::page(StatusCode::OK, &Picker { shell, groups, csrf })
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/identite.html")]
+struct Provider {
+    shell: Shell,
+    doors: Vec<Door>,
+    cancel: String,
+}
+
+/// The page of the demonstration's provider: a link for each person one may be, and one to give up.
+pub fn provider(portal: &Portal, doors: Vec<Door>, cancel: String) -> Response<Body> {
+    let mut shell = Shell::new(portal, None, "Fournisseur d'identité de démonstration");
+    shell.audience = Audience::Nobody;
+    answer::page(StatusCode::OK, &Provider { shell, doors, cancel })
 }
 
 /// `PM` for Dr Paul Martin.

@@ -5,7 +5,8 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query as Parameters, RawQuery, State};
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use dmp_cda::{Cda, RenderOptions};
@@ -24,6 +25,7 @@ use crate::banner::Banner;
 use crate::failure::Failure;
 use crate::french::{self, Day};
 use crate::open::{Open, Part, SignedIn};
+use crate::patient::{self, After, OwnPart};
 use crate::people;
 use crate::record::may_read_content;
 use crate::shell::Shell;
@@ -39,6 +41,10 @@ struct Document {
     shell: Shell,
     banner: Option<Banner>,
     is_own: bool,
+    /// What a professional may do here.
+    offered: Vec<crate::professional::Offered>,
+    /// What the patient may do here.
+    own: Option<OwnPart>,
     /// Address of the dossier, and of this document.
     dossier: String,
     address: String,
@@ -97,11 +103,13 @@ pub(crate) async fn show(
     State(portal): State<Arc<Portal>>,
     signed_in: SignedIn,
     Path((reference, lid)): Path<(String, String)>,
+    after: Result<Parameters<After>, QueryRejection>,
 ) -> Response<Body> {
     let viewer = signed_in.0.clone();
+    let after = after.map(|Parameters(after)| after).unwrap_or_default();
     let page = async {
         let open = Open::new(&portal, signed_in, &reference)?;
-        build(open, &lid).await
+        build(open, &lid, &after).await
     };
     match page.await {
         Ok(page) => answer::page(StatusCode::OK, &page),
@@ -119,7 +127,7 @@ fn parse(lid: &str) -> Result<DocumentRef, Failure> {
     })
 }
 
-async fn build(open: Open, lid: &str) -> Result<Document, Failure> {
+async fn build(open: Open, lid: &str, after: &After) -> Result<Document, Failure> {
     let reference = parse(lid)?;
     let (seen, bytes) = read_one(&open, &reference).await?;
     let entry = Arc::clone(&seen.entry);
@@ -141,6 +149,8 @@ async fn build(open: Open, lid: &str) -> Result<Document, Failure> {
     Ok(Document {
         shell: open.shell(&name.plain, Part::Document),
         is_own: open.is_own(),
+        offered: crate::professional::offered(&open, &entry),
+        own: patient::own_part(&open, &entry, after.fait.as_deref()),
         address: format!("{}/document/{}", open.address, entry.lid),
         icon_name: timeline::icon(&entry),
         act_day: Day::of(timeline::act_date(&entry)).long(),
@@ -233,8 +243,13 @@ fn height(html: &str) -> usize {
         ("<h6", 11),
         ("<section", 3),
     ];
+    // A picture takes a page, however many letters its address has.
+    const PICTURE: usize = 120;
+    let pictures: Vec<&str> = html.split("src=\"data:").collect();
+    let addresses: usize = pictures.iter().skip(1).filter_map(|p| p.find('"')).sum();
     let elements: usize = TAKES.iter().map(|(tag, quarters)| html.matches(tag).count() * quarters).sum();
-    let text = html.len() / 100 * 6;
+    let elements = elements + (pictures.len() - 1) * PICTURE;
+    let text = (html.len() - addresses) / 100 * 6;
     let rem = 4 + elements.max(text) / 4;
     HEIGHTS.iter().position(|height| *height >= rem).unwrap_or(HEIGHTS.len() - 1) + 1
 }
@@ -402,6 +417,8 @@ mod tests {
         assert_eq!(height(&"<p>ligne</p>".repeat(10)), 4);
         assert_eq!(height(&"<tr><td>x</td></tr>".repeat(500)), HEIGHTS.len());
         assert_eq!(height(&"x".repeat(1600)), 4);
+        let picture = format!("<img src=\"data:image/jpeg;base64,{}\" alt=\"\">", "A".repeat(1_000_000));
+        assert_eq!(height(&picture), 5);
         let css = include_str!("../assets/page.css");
         for (class, rem) in HEIGHTS.iter().enumerate() {
             assert!(css.contains(&format!(".h{} {{ height: {rem}rem; }}", class + 1)), "h{}", class + 1);

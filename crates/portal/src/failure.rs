@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
-use dmp_dossier::{Reason, Refusal};
+use dmp_dossier::{Actor, Reason, Refusal};
 use dmp_store::StoreError;
 
 use crate::Portal;
 use crate::answer;
+use crate::french;
 use crate::open::Open;
 use crate::shell::Shell;
 use crate::viewer::Viewer;
@@ -106,6 +107,12 @@ impl Failure {
             what,
             then,
             emergency,
+            wait: match &self {
+                Failure::Refused { retry_after_seconds: Some(seconds), .. } => Some(wait(*seconds)),
+                _ => None,
+            },
+            colleague: matches!(&self, Failure::Refused { refusal, .. } if refusal.reason == Reason::Quota)
+                && viewer.is_some_and(|v| matches!(v.actor, Actor::Professional(_) | Actor::Employee(_))),
             traced: matches!(&self, Failure::Refused { refusal, .. } if refusal.reason != Reason::UnknownPatient),
         };
         let mut response = answer::page(status, &page);
@@ -114,6 +121,16 @@ impl Failure {
         }
         response
     }
+}
+
+/// `45 secondes`, `12 minutes`, `3 heures`: rounded up, so that nobody comes back too soon.
+fn wait(seconds: u32) -> String {
+    let (count, one, many) = match seconds {
+        0..=90 => (seconds, "seconde", "secondes"),
+        91..=5400 => (seconds.div_ceil(60), "minute", "minutes"),
+        _ => (seconds.div_ceil(3600), "heure", "heures"),
+    };
+    french::count(usize::try_from(count).unwrap_or(0).max(1), one, many)
 }
 
 fn heading(reason: Reason) -> &'static str {
@@ -151,5 +168,9 @@ struct Refused {
     what: String,
     then: &'static str,
     emergency: Option<String>,
+    /// How long to wait, for a quota.
+    wait: Option<String>,
+    /// A colleague may lift the quota.
+    colleague: bool,
     traced: bool,
 }

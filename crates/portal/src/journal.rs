@@ -15,13 +15,16 @@ use crate::banner::Banner;
 use crate::failure::Failure;
 use crate::french;
 use crate::open::{Open, Part, SignedIn};
+use crate::rights::report;
 use crate::shell::Shell;
-use crate::visits::{self, DayOfVisits, Kind};
+use crate::visits::{self, DayOfVisits, Kind, Own};
 
 /// What is shown unless more is asked.
 const SHOWN_DAYS: i64 = 365;
 /// Most visits of a page.
 const VISITS_SHOWN: usize = 100;
+/// Most lines that a page reads, the latest.
+const LINES_READ: usize = 3000;
 
 #[derive(Template)]
 #[template(path = "journal.html")]
@@ -43,6 +46,9 @@ struct Journal {
     /// Since when, unless all is shown.
     since: Option<String>,
     cut: bool,
+    is_own: bool,
+    /// The words of the address, for the table to download.
+    asked: String,
 }
 
 struct Chip {
@@ -55,8 +61,13 @@ struct Chip {
 /// What the address asks for.
 #[derive(Deserialize, Default)]
 pub(crate) struct Wanted {
-    vue: Option<String>,
+    pub(crate) vue: Option<String>,
     tout: Option<String>,
+}
+
+/// Since when lines are shown: twelve months, unless all is asked.
+pub(crate) fn since(wanted: &Wanted, now: Time) -> Option<Time> {
+    wanted.tout.is_none().then(|| Time::from_millis(now.millis() - SHOWN_DAYS * 86_400_000))
 }
 
 /// `GET`
@@ -79,10 +90,10 @@ pub(crate) async fn show(
 }
 
 async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
-    let all = wanted.tout.is_some();
-    let from = (!all).then(|| Time::from_millis(open.now.millis() - SHOWN_DAYS * 86_400_000));
-    let answer =
-        open.consult(Query::Journal(JournalFilter { from, to: None, agent: None, limit: None })).await?;
+    let from = since(wanted, open.now);
+    let filter = JournalFilter { from, limit: Some(LINES_READ), ..JournalFilter::default() };
+    let answer = open.consult(Query::Journal(filter)).await?;
+    let cases = if open.is_own() { report::cases(&open).await } else { Vec::new() };
     let banner = match open.is_own() {
         true => None,
         false => match open.consult_part(Query::Administrative).await.map(|a| a.view) {
@@ -102,9 +113,10 @@ async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
         })
         .collect();
     let mut shown = kept(kind);
-    let cut = shown.len() > VISITS_SHOWN;
+    let cut = shown.len() > VISITS_SHOWN || answer.lines.len() >= LINES_READ;
     shown.truncate(VISITS_SHOWN);
-    let days = visits::by_day(&shown, open.reader);
+    let own = Own { address: &open.address, cases: &cases };
+    let days = visits::by_day(&shown, open.reader, open.is_own().then_some(&own));
     let total = chips.first().map_or(0, |c| c.count);
     let own_lines_only = matches!(&answer.view, View::Journal(JournalScope { own: Some(_), .. }));
     let title = match (open.is_own(), own_lines_only) {
@@ -122,10 +134,19 @@ async fn build(open: Open, wanted: &Wanted) -> Result<Journal, Failure> {
         current: kind.as_str(),
         since: from.map(french::day),
         cut,
+        is_own: open.is_own(),
+        asked: asked(kind, from.is_none()),
         dossier: open.address,
         own_lines_only,
         banner,
         chips,
         days,
     })
+}
+
+fn asked(kind: Kind, all: bool) -> String {
+    let words = [("vue", kind.as_str()), ("tout", if all { "1" } else { "" })];
+    let words: Vec<String> =
+        words.iter().filter(|(_, v)| !v.is_empty()).map(|(name, v)| format!("{name}={v}")).collect();
+    if words.is_empty() { String::new() } else { format!("?{}", words.join("&")) }
 }

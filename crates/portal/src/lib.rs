@@ -13,6 +13,7 @@
 
 pub mod account;
 pub mod demo;
+pub mod export;
 pub mod services;
 pub mod sign_in;
 pub mod viewer;
@@ -28,10 +29,10 @@ mod failure;
 mod french;
 mod gauge;
 mod health;
-mod help;
 mod home;
 mod icons;
 mod journal;
+mod listing;
 mod open;
 mod patient;
 mod people;
@@ -116,7 +117,6 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .route("/dossier/{reference}/document/{lid}/lecture", get(document::read))
         .route("/dossier/{reference}/document/{lid}/original", get(document::original))
         .route("/dossier/{reference}/document/{lid}/fichier/{number}", get(document::embedded))
-        .route("/aide", get(help::show))
         .route("/assets/{file}", get(assets::serve));
     if portal.demo.is_some() {
         pages = pages.route("/demo", get(demo::show));

@@ -40,7 +40,7 @@ pub(crate) struct Open {
     pub(crate) reader: Reader,
     pub(crate) now: Time,
     /// One for the page: its reads belong together in the journal.
-    request: Uuid,
+    pub(crate) request: Uuid,
     /// `/dossier/{reference}`.
     pub(crate) address: String,
 }
@@ -60,6 +60,8 @@ pub(crate) enum Part {
     Journal,
     /// A professional's deposit.
     Deposit,
+    /// Who the patient is and how to reach them.
+    Administrative,
 }
 
 impl Open {
@@ -180,16 +182,24 @@ impl Open {
             places.push(place("Qui peut voir", "people", "/droits", Part::Rights));
             places.push(place("Accès", "clock", "/acces", Part::Journal));
         } else {
-            places.push(place("Synthèse", "pulse", "", Part::Record));
-            places.push(place("Documents", "report", "#documents", Part::Document));
+            let is_employee = matches!(self.actor, Actor::Employee(_));
+            if !is_employee {
+                places.push(place("Synthèse", "pulse", "", Part::Record));
+                places.push(place("Documents", "report", "#documents", Part::Document));
+            }
             places.push(place("Déposer", "plus", "/depot", Part::Deposit));
-            if self.is_normal() {
+            places.push(place("Informations", "person", "/informations", Part::Administrative));
+            if self.is_normal() && !is_employee {
                 places.push(place("Accès", "clock", "/acces", Part::Journal));
             }
         }
         let mut shell = Shell::new(&self.portal, Some(&self.viewer), title);
         shell.audience = self.audience();
         shell.places = places;
+        if self.reference.way == Way::Secret && !self.is_own() {
+            let normal = Reference { ins: self.reference.ins.clone(), way: Way::Session };
+            shell.secret = Some(format!("/dossier/{}", self.portal.references.seal(&self.viewer, &normal)));
+        }
         shell.under_way = match (&self.reference.way, self.actor.mode()) {
             (Way::BrisDeGlace { reason, until }, _) if !self.is_own() => Some(UnderWay {
                 heading: "Accès d'urgence",

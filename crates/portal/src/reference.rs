@@ -13,6 +13,8 @@ use dmp_dossier::{Actor, ActorTrace, Ins, InsOid, Mode, Time};
 use crate::viewer::Viewer;
 
 const VERSION: u8 = 1;
+/// What follows the number in a *connexion secrète*.
+const SECRET: u8 = b's';
 /// A *bris de glace* closes by itself after this long (ux.md 3.7).
 pub(crate) const EMERGENCY_MINUTES: u32 = 60;
 
@@ -28,6 +30,8 @@ pub(crate) enum Way {
         /// When it closes.
         until: Time,
     },
+    /// *Connexion secrète* for a minor (EX_0.1-1100): nothing of it is told to the representatives.
+    Secret,
 }
 
 /// What a reference stands for.
@@ -43,9 +47,14 @@ impl Reference {
     /// The actor that the viewer is on this dossier, by this way.
     pub(crate) fn actor(&self, viewer: &Viewer) -> Actor {
         let mut actor = viewer.actor_for(&self.ins);
-        if let (Actor::Professional(professional), Way::BrisDeGlace { reason, .. }) = (&mut actor, &self.way)
-        {
-            professional.mode = Mode::BrisDeGlace { reason: reason.clone() };
+        if let Actor::Professional(professional) = &mut actor {
+            match &self.way {
+                Way::Session => {}
+                Way::BrisDeGlace { reason, .. } => {
+                    professional.mode = Mode::BrisDeGlace { reason: reason.clone() };
+                }
+                Way::Secret => professional.secret = true,
+            }
         }
         actor
     }
@@ -66,13 +75,51 @@ impl References {
     pub(crate) fn seal(&self, viewer: &Viewer, reference: &Reference) -> String {
         let mut bytes = vec![VERSION, oid_number(reference.ins.oid())];
         bytes.extend_from_slice(reference.ins.value().as_bytes());
-        if let Way::BrisDeGlace { reason, until } = &reference.way {
-            bytes.extend_from_slice(&until.millis().to_be_bytes());
-            bytes.extend_from_slice(reason.as_bytes());
+        match &reference.way {
+            Way::Session => {}
+            Way::BrisDeGlace { reason, until } => {
+                bytes.extend_from_slice(&until.millis().to_be_bytes());
+                bytes.extend_from_slice(reason.as_bytes());
+            }
+            Way::Secret => bytes.push(SECRET),
         }
+        self.close(binding(viewer), bytes)
+    }
+
+    /// A number that waits for somebody to sign in: bound to nobody, it opens no page. What comes back is only what
+    /// the address held (TD0.9), kept out of the addresses in between.
+    pub(crate) fn seal_waiting(&self, ins: &Ins) -> String {
+        let mut bytes = vec![VERSION, oid_number(ins.oid())];
+        bytes.extend_from_slice(ins.value().as_bytes());
+        self.close(waiting(), bytes)
+    }
+
+    /// The number of [`seal_waiting`](Self::seal_waiting).
+    pub(crate) fn open_waiting(&self, text: &str) -> Option<Ins> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let plain = self.key.open_in_place(nonce(), waiting(), &mut bytes).ok()?;
+        let (&[version, oid], ins) = plain.split_first_chunk::<2>()?;
+        (version == VERSION).then_some(())?;
+        Ins::parse(std::str::from_utf8(ins).ok()?, oid_of(oid)?).ok()
+    }
+
+    /// What a form in several pages carries from one to the next, bound to who fills it in: nobody else opens it, and
+    /// nobody changes it.
+    pub(crate) fn seal_form(&self, viewer: &Viewer, bytes: Vec<u8>) -> String {
+        self.close(form(viewer), bytes)
+    }
+
+    /// The bytes of [`seal_form`](Self::seal_form).
+    pub(crate) fn open_form(&self, viewer: &Viewer, text: &str) -> Option<Vec<u8>> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let plain = self.key.open_in_place(nonce(), form(viewer), &mut bytes).ok()?;
+        Some(plain.to_vec())
+    }
+
+    fn close(&self, binding: Aad<Vec<u8>>, mut bytes: Vec<u8>) -> String {
         let tag = self
             .key
-            .seal_in_place_separate_tag(nonce(), binding(viewer), &mut bytes)
+            .seal_in_place_separate_tag(nonce(), binding, &mut bytes)
             .expect("a reference is far below the limit of the algorithm");
         bytes.extend_from_slice(tag.as_ref());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -88,12 +135,16 @@ impl References {
             return None;
         }
         let ins = Ins::parse(std::str::from_utf8(ins).ok()?, oid_of(oid)?).ok()?;
-        let way = match rest.split_first_chunk::<8>() {
-            None => Way::Session,
-            Some((until, reason)) => Way::BrisDeGlace {
-                reason: std::str::from_utf8(reason).ok()?.to_owned(),
-                until: Time::from_millis(i64::from_be_bytes(*until)),
-            },
+        let way = match rest {
+            [] => Way::Session,
+            [SECRET] => Way::Secret,
+            other => {
+                let (until, reason) = other.split_first_chunk::<8>()?;
+                Way::BrisDeGlace {
+                    reason: std::str::from_utf8(reason).ok()?.to_owned(),
+                    until: Time::from_millis(i64::from_be_bytes(*until)),
+                }
+            }
         };
         Some(Reference { ins, way })
     }
@@ -108,6 +159,15 @@ fn binding(viewer: &Viewer) -> Aad<Vec<u8>> {
     let trace = ActorTrace::of(&viewer.actor);
     let home = viewer.home().map_or("", Ins::value);
     Aad::from(format!("dmp/portal/1\0{:?}\0{}\0{home}", trace.kind, trace.id).into_bytes())
+}
+
+fn form(viewer: &Viewer) -> Aad<Vec<u8>> {
+    let trace = ActorTrace::of(&viewer.actor);
+    Aad::from(format!("dmp/portal/form/1\0{:?}\0{}", trace.kind, trace.id).into_bytes())
+}
+
+fn waiting() -> Aad<Vec<u8>> {
+    Aad::from(b"dmp/portal/waiting/1".to_vec())
 }
 
 fn oid_number(oid: InsOid) -> u8 {
@@ -137,6 +197,7 @@ mod tests {
         let doctor = samples::doctor();
         for way in [
             Way::Session,
+            Way::Secret,
             Way::BrisDeGlace {
                 reason: "patiente inconsciente".to_owned(),
                 until: Time::from_millis(1_795_000_000_000),
@@ -168,6 +229,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_waits_is_not_a_reference_and_a_reference_is_not_a_number_that_waits() {
+        let waiting = references().seal_waiting(&samples::ins());
+        assert_eq!(references().open_waiting(&waiting), Some(samples::ins()));
+        assert_eq!(references().open(&samples::doctor(), &waiting), None);
+        let reference = Reference { ins: samples::ins(), way: Way::Session };
+        let sealed = references().seal(&samples::doctor(), &reference);
+        assert_eq!(references().open_waiting(&sealed), None);
+    }
+
+    #[test]
     fn bris_de_glace_changes_the_mode_of_a_professional_only() {
         let way = Way::BrisDeGlace { reason: "coma".to_owned(), until: Time::from_millis(0) };
         let reference = Reference { ins: samples::ins(), way };
@@ -176,5 +247,8 @@ mod tests {
             &Mode::BrisDeGlace { reason: "coma".to_owned() }
         );
         assert_eq!(reference.actor(&samples::patient()), samples::patient().actor);
+        let secret = Reference { ins: samples::ins(), way: Way::Secret };
+        assert!(secret.actor(&samples::doctor()).is_secret());
+        assert_eq!(secret.actor(&samples::patient()), samples::patient().actor);
     }
 }

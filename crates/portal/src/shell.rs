@@ -64,6 +64,8 @@ pub(crate) struct Shell {
     pub(crate) is_demo: bool,
     pub(crate) places: Vec<Place>,
     pub(crate) under_way: Option<UnderWay>,
+    /// A *connexion secrète*: where it is left.
+    pub(crate) secret: Option<String>,
     pub(crate) page_css: &'static str,
     pub(crate) script: &'static str,
     pub(crate) icon: &'static str,
@@ -81,6 +83,7 @@ impl Shell {
             is_demo: portal.demo.is_some(),
             places: Vec::new(),
             under_way: None,
+            secret: None,
             page_css: ADDRESSES.page_css,
             script: ADDRESSES.script,
             icon: ADDRESSES.icon,

@@ -97,6 +97,7 @@ pub(crate) struct Synthesis {
     pub(crate) history: Block<Vec<Fact>>,
     pub(crate) treatments: Block<Vec<Fact>>,
     pub(crate) vaccines: Block<Vec<Fact>>,
+    pub(crate) vigilance: Block<Vec<Fact>>,
     pub(crate) results: Block<Vec<Results>>,
 }
 
@@ -123,6 +124,7 @@ impl Synthesis {
             history: Block::Unavailable,
             treatments: Block::Unavailable,
             vaccines: Block::Unavailable,
+            vigilance: Block::Unavailable,
             results: Block::Unavailable,
         }
     }
@@ -135,6 +137,7 @@ impl Synthesis {
             history: Block::NotRecorded,
             treatments: Block::NotRecorded,
             vaccines: Block::NotRecorded,
+            vigilance: Block::NotRecorded,
             results: Block::NotRecorded,
         };
         let mut treatments = Vec::new();
@@ -142,11 +145,13 @@ impl Synthesis {
         let mut results = Vec::new();
         for (seen, bytes) in documents {
             let Ok(cda) = Cda::parse(bytes) else { continue };
-            let Entries { allergies, problems, treatments: medicines, results: measures, vaccinations } =
-                cda.entries();
+            let Entries {
+                allergies, problems, treatments: medicines, results: measures, vaccinations, ..
+            } = cda.entries();
             let source = source_of(&seen.entry, reader);
             if seen.entry.metadata.type_code.code == SUMMARY {
                 synthesis.allergies = allergy_block(&allergies, &source);
+                synthesis.vigilance = vigilance(&cda, &source);
                 let (past, active): (Vec<&Problem>, Vec<&Problem>) =
                     problems.iter().filter(|p| !p.negated).partition(|p| is_past(p, now));
                 synthesis.problems = known(active.into_iter().map(|p| problem(p, false, &source)).collect());
@@ -222,6 +227,24 @@ fn allergy_block(allergies: &[Allergy], source: &Source) -> Block<Vec<Fact>> {
         return Block::NoneKnown(source.clone());
     }
     known(some.into_iter().map(|a| allergy(a, source)).collect())
+}
+
+/// What the author of the synthesis wants to be watched, in the author's words: the model has no entry for it.
+fn vigilance(cda: &Cda<'_>, source: &Source) -> Block<Vec<Fact>> {
+    match cda.section_text("Points de vigilance").filter(|text| !text.is_empty()) {
+        None => Block::NotRecorded,
+        Some(text) if text.to_lowercase().starts_with("aucun point de vigilance") => {
+            Block::NoneKnown(source.clone())
+        }
+        Some(text) => Block::Known(vec![Fact {
+            text: String::new(),
+            rest: String::new(),
+            detail: text.chars().take(600).collect(),
+            since: String::new(),
+            is_past: false,
+            source: source.clone(),
+        }]),
+    }
 }
 
 fn allergy(a: &Allergy, source: &Source) -> Fact {

@@ -8,6 +8,7 @@ use dmp_nomenclature::{ClassCode, TypeCode};
 use std::collections::{BTreeMap, HashSet};
 
 use crate::french::Day;
+use crate::patient::groups;
 use crate::people::{self, Reader};
 
 /// The list, ready to be written.
@@ -17,6 +18,16 @@ pub(crate) struct Timeline {
     pub(crate) shown: usize,
     pub(crate) chips: Vec<Chip>,
     pub(crate) months: Vec<Month>,
+}
+
+impl Timeline {
+    /// Adds a row under its heading, which is that of the row before or a new one.
+    fn add(&mut self, heading: String, row: Row) {
+        match self.months.last_mut() {
+            Some(month) if month.heading == heading => month.rows.push(row),
+            _ => self.months.push(Month { heading, rows: vec![row] }),
+        }
+    }
 }
 
 /// A filter by class.
@@ -134,6 +145,83 @@ fn class_label(code: &str) -> &'static str {
     }
 }
 
+/// In which order a list stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By the date of the act, latest first.
+    Latest,
+    /// By the date of the act, oldest first.
+    Oldest,
+    /// By the day it was received, latest first.
+    Received,
+}
+
+/// The documents of a list: what was replaced by a document that is seen stands under it.
+fn heads(seen: &[SeenDocument]) -> Vec<&SeenDocument> {
+    let replaced: HashSet<EntryUuid> =
+        seen.iter().filter_map(|s| s.replaces.as_ref()).map(|old| old.entry_uuid).collect();
+    let mut heads: Vec<&SeenDocument> =
+        seen.iter().filter(|s| !replaced.contains(&s.entry.entry_uuid)).collect();
+    heads.sort_by_key(|s| std::cmp::Reverse((act_date(&s.entry).start(), s.entry.registered_at)));
+    heads
+}
+
+/// How many documents a list holds.
+pub(crate) fn total(seen: &[SeenDocument]) -> usize {
+    heads(seen).len()
+}
+
+/// Makes the list of the patient: kinds in everyday words instead of classes, their own documents at their date.
+pub(crate) fn of_patient(
+    seen: &[SeenDocument],
+    kind: Option<&'static str>,
+    order: Order,
+    since: Option<Time>,
+    reader: Reader,
+    now: Time,
+) -> Timeline {
+    let mut heads = heads(seen);
+    match order {
+        Order::Latest => {}
+        Order::Oldest => heads.reverse(),
+        Order::Received => heads.sort_by_key(|s| std::cmp::Reverse(s.entry.registered_at)),
+    }
+    let count = |wanted: &str| heads.iter().filter(|s| groups::of(&s.entry) == wanted).count();
+    // A kind without a document is no filter: nothing may be hidden without saying so.
+    let kind = kind.filter(|k| count(k) > 0);
+    let chips = groups::ALL.iter().map(|(word, label)| Chip {
+        label,
+        class: word,
+        count: count(word),
+        current: kind == Some(*word),
+    });
+    let mut timeline = Timeline {
+        total: heads.len(),
+        chips: chips.filter(|chip| chip.count > 0).collect(),
+        ..Timeline::default()
+    };
+    for head in heads {
+        let own_kind = groups::of(&head.entry);
+        if kind.is_some_and(|wanted| wanted != own_kind) {
+            continue;
+        }
+        timeline.shown += 1;
+        let act = Day::of(act_date(&head.entry));
+        let day = match order {
+            Order::Received => Day::of(Dtm::from_time(head.entry.registered_at)),
+            _ => act,
+        };
+        let mut row = Row { class: own_kind.to_owned(), ..row(head, seen, since, reader, now) };
+        (row.day, row.day_machine) = (day.short(), day.machine());
+        if groups::is_patients(&head.entry) {
+            let text = if reader == Reader::Patient { "Ajouté par vous" } else { "Ajouté par le patient" };
+            row.badges.insert(0, Badge { kind: "own", icon: "person", text: text.to_owned() });
+        }
+        timeline.add(day.month_heading(), row);
+    }
+    timeline
+}
+
 /// What is said of a document besides its name.
 pub(crate) fn badges(entry: &DocumentEntry, reader: Reader, now: Time) -> Vec<Badge> {
     let mut badges = Vec::new();
@@ -171,12 +259,7 @@ pub(crate) fn build(
     reader: Reader,
     now: Time,
 ) -> Timeline {
-    let replaced: HashSet<EntryUuid> =
-        seen.iter().filter_map(|s| s.replaces.as_ref()).map(|old| old.entry_uuid).collect();
-    let mut heads: Vec<&SeenDocument> =
-        seen.iter().filter(|s| !replaced.contains(&s.entry.entry_uuid)).collect();
-    heads.sort_by_key(|s| std::cmp::Reverse((act_date(&s.entry).start(), s.entry.registered_at)));
-
+    let heads = heads(seen);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for head in &heads {
         if let Some(known) = ClassCode::find(&head.entry.metadata.class_code.code) {
@@ -210,11 +293,7 @@ pub(crate) fn build(
             own.push(row);
             continue;
         }
-        let heading = day.month_heading();
-        match timeline.months.last_mut() {
-            Some(month) if month.heading == heading => month.rows.push(row),
-            _ => timeline.months.push(Month { heading, rows: vec![row] }),
-        }
+        timeline.add(day.month_heading(), row);
     }
     if !own.is_empty() {
         let heading = if reader == Reader::Patient { "Ajoutés par vous" } else { "Ajoutés par le patient" };

@@ -2,13 +2,14 @@
 //!
 //! A visit says first what matters (what was read, changed, refused); every line stays one tap away.
 
-use dmp_dossier::{Act, ActorKind, ActorTrace, Decision, DocumentEntry, ModeKind, Time};
+use dmp_dossier::{Act, ActorKind, ActorTrace, Case, Decision, DocumentEntry, ModeKind, Time};
 use dmp_store::Line;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::french;
 use crate::people::{self, Reader};
+use crate::rights::report::{self, Followed};
 use crate::timeline;
 
 /// Documents named before the rest is counted.
@@ -73,7 +74,6 @@ impl Kind {
 }
 
 /// The visits of one day.
-#[derive(Debug)]
 pub(crate) struct DayOfVisits {
     pub(crate) heading: String,
     pub(crate) machine: String,
@@ -81,7 +81,6 @@ pub(crate) struct DayOfVisits {
 }
 
 /// What one person did in one go.
-#[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) hours: String,
     pub(crate) who: String,
@@ -96,6 +95,18 @@ pub(crate) struct Visit {
     pub(crate) refusal: Option<&'static str>,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) lines: Vec<Told>,
+    /// Where the reader says that this access is not normal.
+    pub(crate) report: Option<String>,
+    /// What became of it.
+    pub(crate) followed: Vec<Followed>,
+}
+
+/// What the patient's own page adds to each visit.
+pub(crate) struct Own<'o> {
+    /// `/dossier/{reference}`.
+    pub(crate) address: &'o str,
+    /// Those the reader may know.
+    pub(crate) cases: &'o [Case],
 }
 
 /// One thing done, with the documents it names: identifier and words.
@@ -111,7 +122,7 @@ pub(crate) struct Deed {
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) hour: String,
-    pub(crate) act: &'static str,
+    pub(crate) act: String,
     pub(crate) documents: String,
 }
 
@@ -127,13 +138,13 @@ pub(crate) fn split<'l>(lines: impl Iterator<Item = &'l Line>) -> Vec<Vec<&'l Li
     visits
 }
 
-/// Says visits in words, by day.
-pub(crate) fn by_day(visits: &[Vec<&Line>], reader: Reader) -> Vec<DayOfVisits> {
+/// Says visits in words, by day; `own` for the patient and who acts for them.
+pub(crate) fn by_day(visits: &[Vec<&Line>], reader: Reader, own: Option<&Own<'_>>) -> Vec<DayOfVisits> {
     let mut days: Vec<DayOfVisits> = Vec::new();
     for lines in visits {
         let Some(latest) = lines.first() else { continue };
         let machine = french::machine_day(latest.entry.at);
-        let visit = visit(lines, reader);
+        let visit = visit(lines, reader, own);
         match days.last_mut() {
             Some(day) if day.machine == machine => day.visits.push(visit),
             _ => days.push(DayOfVisits {
@@ -158,7 +169,7 @@ fn is_same_visit(later: &Line, earlier: &Line) -> bool {
         && french::same_day(a.at, b.at)
 }
 
-fn visit(group: &[&Line], reader: Reader) -> Visit {
+fn visit(group: &[&Line], reader: Reader, own: Option<&Own<'_>>) -> Visit {
     let latest = group[0];
     let earliest = group[group.len() - 1];
     let (who, role) = people::actor(&latest.entry.actor, reader);
@@ -194,39 +205,73 @@ fn visit(group: &[&Line], reader: Reader) -> Visit {
         heading,
         reason: latest.reason.clone(),
         refusal: refused.map(|r| r.answer().french),
-        deeds: deeds(group, refused.is_some()),
-        lines: group.iter().map(|l| told(l)).collect(),
+        deeds: deeds(group, refused.is_some(), reader),
+        lines: group.iter().map(|l| told(l, reader)).collect(),
+        report: own
+            .filter(|_| report::may_report(&latest.entry.actor, reader))
+            .map(|own| report::address(own.address, &latest.entry.actor, latest.entry.at)),
+        followed: own.map(|own| report::followed(own.cases, group)).unwrap_or_default(),
     }
 }
 
-fn told(line: &Line) -> Told {
+fn told(line: &Line, reader: Reader) -> Told {
+    let act = said(line.entry.act, &line.entry.actor, reader);
+    Told { hour: french::hour(line.entry.at), act, documents: documents_of(line) }
+}
+
+/// The documents of a line, in words.
+pub(crate) fn documents_of(line: &Line) -> String {
     let words: Vec<String> = match line.entry.act {
         // A search shows all there is: naming everything says nothing.
         Act::Search => Vec::new(),
         _ => line.documents.iter().map(|d| document_words(d)).collect(),
     };
-    Told { hour: french::hour(line.entry.at), act: line.entry.act.label(), documents: words.join(" ; ") }
+    words.join(" ; ")
 }
 
-/// What opens the way to a document and says little by itself.
-fn is_accessory(act: Act) -> bool {
+/// What was done: `a lu un document`, and `avez lu un document` after *vous*.
+pub(crate) fn said(act: Act, who: &ActorTrace, reader: Reader) -> String {
+    conjugated(act.label(), is_reader(who, reader))
+}
+
+fn conjugated(text: &str, is_reader: bool) -> String {
+    match text.strip_prefix("a ").filter(|_| is_reader) {
+        Some(rest) => format!("avez {rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// True for the lines whose person is called *vous*.
+fn is_reader(who: &ActorTrace, reader: Reader) -> bool {
     matches!(
-        act,
-        Act::Status
-            | Act::ReadAdministrative
-            | Act::ReadRights
-            | Act::Search
-            | Act::FindReference
-            | Act::ReadJournal
+        (who.kind, reader),
+        (ActorKind::Patient, Reader::Patient) | (ActorKind::Representative, Reader::Representative)
     )
 }
 
-fn deeds(group: &[&Line], refused: bool) -> Vec<Deed> {
-    let all_accessory = group.iter().all(|l| is_accessory(l.entry.act));
+/// What opens the way to a document, or comes with a page, and says little by itself.
+fn is_accessory(line: &Line) -> bool {
+    match line.entry.act {
+        Act::Status
+        | Act::ReadAdministrative
+        | Act::ReadRights
+        | Act::Search
+        | Act::FindReference
+        | Act::ReadJournal
+        | Act::ReadChoices => true,
+        // The patient's page of accesses shows what became of those that were reported.
+        Act::ReviewAccess => line.entry.actor.kind != ActorKind::Referent,
+        _ => false,
+    }
+}
+
+fn deeds(group: &[&Line], refused: bool, reader: Reader) -> Vec<Deed> {
+    let all_accessory = group.iter().all(|l| is_accessory(l));
     let mut told: Vec<Act> = Vec::new();
     for line in group {
         let act = line.entry.act;
-        if !told.contains(&act) && (all_accessory || !is_accessory(act)) {
+        let looked = act == Act::ReviewAccess && is_accessory(line);
+        if !told.contains(&act) && (all_accessory || !is_accessory(line)) && !looked {
             told.push(act);
         }
     }
@@ -234,10 +279,10 @@ fn deeds(group: &[&Line], refused: bool) -> Vec<Deed> {
     if all_accessory && told.contains(&Act::Search) && !refused {
         told = vec![Act::Search];
     }
-    told.into_iter().map(|act| deed(act, group)).collect()
+    told.into_iter().map(|act| deed(act, group, reader)).collect()
 }
 
-fn deed(act: Act, group: &[&Line]) -> Deed {
+fn deed(act: Act, group: &[&Line], reader: Reader) -> Deed {
     let mut known: HashSet<String> = HashSet::new();
     let documents: Vec<(String, String)> = group
         .iter()
@@ -253,6 +298,7 @@ fn deed(act: Act, group: &[&Line]) -> Deed {
         (Act::Feed, n) if n > 1 => format!("a déposé {n} documents"),
         _ => act.label().to_owned(),
     };
+    let text = conjugated(&text, group.first().is_some_and(|l| is_reader(&l.entry.actor, reader)));
     let more = documents.len().saturating_sub(DOCUMENTS_SHOWN);
     Deed { text, documents: documents.into_iter().take(DOCUMENTS_SHOWN).collect(), more }
 }
@@ -329,7 +375,7 @@ mod tests {
     }
 
     fn days(lines: &[Line], kind: Kind) -> Vec<DayOfVisits> {
-        by_day(&split(lines.iter().filter(|l| kind.keeps(l))), Reader::Patient)
+        by_day(&split(lines.iter().filter(|l| kind.keeps(l))), Reader::Patient, None)
     }
 
     fn told(days: &[DayOfVisits]) -> Vec<String> {
@@ -358,7 +404,7 @@ mod tests {
             [
                 "de 12 h 58 à 13 h 00 Dr Paul MARTIN [] a lu 2 documents (2)",
                 "12 h 00 Dr Paul MARTIN [] a cherché des documents (0)",
-                "11 h 59 Vous [] a lu l'historique des accès (0)",
+                "11 h 59 Vous [] avez lu l'historique des accès (0)",
             ]
         );
     }
@@ -382,7 +428,7 @@ mod tests {
                 "13 h 00 Dr Paul MARTIN [Refusé] a cherché des documents (0)",
                 "12 h 59 Dr Paul MARTIN [] a lu un document (1)",
                 "12 h 57 Dr Paul MARTIN [Accès d'urgence] a lu un document (1)",
-                "12 h 56 Vous [] a masqué un document aux professionnels (1)",
+                "12 h 56 Vous [] avez masqué un document aux professionnels (1)",
             ]
         );
         assert_eq!(all[0].visits[0].refusal, Some(Reason::NotAuthorised.answer().french));

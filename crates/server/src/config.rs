@@ -3,7 +3,9 @@
 //! Decides whether a server may start with it. Every fault is one line that names the key; the process then ends with
 //! exit code 78 (`EX_CONFIG`). No value is repeated that could be a secret: none of the keys holds one, only paths.
 
+mod accounts;
 mod keys;
+mod providers;
 mod template;
 mod tls;
 mod xds;
@@ -11,6 +13,8 @@ mod xds;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{Accounts, MailSettings, SmsSettings};
+pub use providers::{ProviderConfig, ProviderKind};
 pub use template::{CONFIG_FILE, ISSUER_FILE, InitError, KEYS_FILE, init, init_keys};
 pub use tls::Tls;
 pub use xds::{LegacySoftware, LotSignature, Xds};
@@ -54,6 +58,8 @@ pub struct Config {
     pub quotas: Quotas,
     /// Whose tokens are taken.
     pub identity: Identity,
+    /// Accounts of people.
+    pub accounts: Accounts,
     /// What is logged.
     pub log: Log,
 }
@@ -95,6 +101,8 @@ pub struct Identity {
     pub test_issuer: Option<PathBuf>,
     /// Other issuers; their paths are absolute or relative to the working directory.
     pub issuers: Vec<IssuerConfig>,
+    /// By whom people sign in; paths as those of issuers.
+    pub providers: Vec<ProviderConfig>,
 }
 
 /// What is logged.
@@ -167,7 +175,9 @@ impl Config {
             identity: Identity {
                 test_issuer: keys.maybe("identity", "test_issuer")?,
                 issuers: keys.one("identity", "issuers")?,
+                providers: keys.one("identity", "providers")?,
             },
+            accounts: Accounts::read(&keys, base)?,
             log: Log { format: keys.one("log", "format")?, level: keys.one("log", "level")? },
         };
         config.matrix = config.matrix.map(|path: PathBuf| base.join(path));
@@ -176,6 +186,9 @@ impl Config {
         config.identity.test_issuer = config.identity.test_issuer.map(|path| base.join(path));
         for issuer in &mut config.identity.issuers {
             issuer.keys = base.join(&issuer.keys);
+        }
+        for provider in &mut config.identity.providers {
+            provider.client_secret = provider.client_secret.take().map(|path| base.join(path));
         }
         config.check()?;
         Ok(config)
@@ -250,10 +263,19 @@ impl Config {
             (p.lot_documents_max == 0, "`rules.lot_documents_max` must be at least 1"),
         ];
         let of_sections = self.http.tls.faults().into_iter().chain(self.xds.faults(self));
-        match faults.into_iter().chain(of_sections).find(|(wrong, _)| *wrong) {
-            Some((_, fault)) => Err(ConfigError(fault.to_owned())),
-            None => Ok(()),
+        if let Some((_, fault)) = faults.into_iter().chain(of_sections).find(|(wrong, _)| *wrong) {
+            return Err(ConfigError(fault.to_owned()));
         }
+        let providers = &self.identity.providers;
+        for (place, provider) in providers.iter().enumerate() {
+            if let Some(fault) = provider.fault() {
+                return Err(ConfigError(fault));
+            }
+            if providers[..place].iter().any(|other| other.key == provider.key) {
+                return Err(ConfigError(format!("`identity.providers`: `{}` is there twice", provider.key)));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -433,6 +455,7 @@ impl Keys<'_> {
                 patients_per_hour: limit(who, "patients_per_hour")?,
                 patients_per_day: limit(who, "patients_per_day")?,
                 bris_de_glace_per_day: limit(who, "bris_de_glace_per_day")?,
+                first_accesses_per_day: limit(who, "first_accesses_per_day")?,
                 failed_look_ups_per_hour: limit(who, "failed_look_ups_per_hour")?,
             })
         };

@@ -166,6 +166,8 @@ impl Edge {
             // The face itself says what is too long; this only bounds what it may be given.
             Face::Fhir => self.fhir_body_bytes_max.saturating_add(1),
             Face::Soap => self.services.as_ref().map_or(0, |entry| entry.body_bytes_max.saturating_add(1)),
+            // A form that carries a file; the page says what is too long for it.
+            Face::Pages if carries_a_file(&request) => pace::UPLOAD_BYTES_MAX,
             Face::Api | Face::Pages => pace::SMALL_BODY_BYTES_MAX,
         };
         let (parts, body) = request.into_parts();
@@ -214,6 +216,12 @@ impl Edge {
             headers.insert(HeaderName::from_static("x-request-id"), value);
         }
     }
+}
+
+/// True for a form that carries a file: deposits, photographs.
+fn carries_a_file<B>(request: &Request<B>) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"))
 }
 
 /// Where a request comes from.

@@ -39,12 +39,14 @@
 pub mod claims;
 mod issuer;
 mod pro_sante_connect;
+mod situations;
 mod token;
 
 #[cfg(test)]
 mod tests;
 
 pub use issuer::{Issuer, IssuerConfig, IssuerError, Kind};
+pub(crate) use situations::{asserted, situations};
 
 use aws_lc_rs::digest;
 use dmp_dossier::{Actor, RealmPolicy, Time};

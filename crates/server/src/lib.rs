@@ -1,5 +1,6 @@
 //! The server: configuration, identity, HTTP wiring. The only library that knows every face.
 
+mod accounts;
 pub mod config;
 pub mod demo;
 pub mod demo_server;
@@ -14,5 +15,6 @@ pub mod people;
 mod routes;
 mod services;
 pub mod sessions;
+mod sign_in;
 pub mod tokens;
 pub mod who;

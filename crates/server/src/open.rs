@@ -3,6 +3,7 @@
 //! Order matters: the address is taken first, since links in answers carry the real port; the database is locked
 //! before keys are used, so that two processes never write one deployment.
 
+use crate::accounts::{self, AccountServices, Front};
 use crate::config::{CONFIG_FILE, Config, ConfigError, KEYS_FILE};
 use crate::files::{Refresh, Stamps};
 use crate::http::{Door, Doors, Edge, Figures, Hosts, Limits, ServerHandle, Taken, Tls, layered, serve};
@@ -11,6 +12,7 @@ use crate::people::People;
 use crate::routes::{self, Own};
 use crate::services::{self, Signatures};
 use crate::sessions::Sessions;
+use crate::sign_in::{self, Given, SignIn};
 use crate::tokens::TestIssuer;
 use dmp_dossier::Time;
 use dmp_fhir::Fhir;
@@ -171,8 +173,39 @@ impl Deployment {
         let sessions = Arc::new(Sessions::new(over_tls));
         let fhir = Arc::new(Fhir::new(store.clone(), format!("{public_url}/fhir")));
         let pages = people.clone().map(|people| people as Arc<dyn dmp_portal::Demo>);
+        let demo = people.is_some();
+        let people_accounts = Arc::new(accounts::opened(&self.config.accounts, &store, &public_url, demo)?);
+        let cards = if demo { crate::demo::cards() } else { Vec::new() };
+        let beside = AccountServices::new(Arc::clone(&people_accounts), store.clone(), cards);
+        let entrance = if demo { routes::DEMO } else { routes::SIGN_IN };
         // References of dossiers in addresses last as long as the process: sessions do too.
-        let portal = Arc::new(Portal::new(store.clone(), &random::random_array(), routes::SIGN_IN, pages));
+        let portal = Portal::new(store.clone(), &random::random_array(), entrance, pages)
+            .with_services(Arc::new(beside));
+        let portal = Arc::new(portal);
+        let front = Front {
+            accounts: Arc::clone(&people_accounts),
+            store: store.clone(),
+            sessions: Arc::clone(&sessions),
+            portal: Arc::clone(&portal),
+            behind_tls: over_tls,
+            demo,
+        };
+        let mut ways = sign_in::ways(&self.config, &public_url)?;
+        if demo {
+            ways.extend(sign_in::demo_ways(&public_url)?);
+        }
+        let given = Given {
+            store: store.clone(),
+            sessions: Arc::clone(&sessions),
+            portal: Arc::clone(&portal),
+            people: people.clone(),
+            ways,
+            directory: services::directory(&self.config)?,
+            public_url: public_url.clone(),
+            behind_tls: over_tls,
+        };
+        let sign_in = sign_in::routes(Arc::new(SignIn::new(given)));
+        let provider = demo.then(|| crate::demo::openid::routes(&public_url, Arc::clone(&portal)));
         let fhir_body_bytes_max = fhir.body_bytes_max();
         let limits =
             Limits { connections: http.connections_max, per_address: http.connections_per_address_max };
@@ -181,9 +214,11 @@ impl Deployment {
                 store: store.clone(),
                 engine: Arc::clone(&self.engine),
                 data: self.config.storage.data.clone(),
-                sessions: Arc::clone(&sessions),
-                people,
+                people: people.clone(),
             }))
+            .merge(accounts::routes(front))
+            .merge(sign_in)
+            .merge(provider.unwrap_or_default())
             .merge(dmp_portal::router(portal));
         let mut refreshed: Vec<Arc<dyn Refresh>> = Vec::new();
         refreshed.extend(self.tls.clone().map(|tls| tls as Arc<dyn Refresh>));
@@ -198,6 +233,7 @@ impl Deployment {
         Figures::start();
         let served = entry.is_some().then(|| format!("{services_url}{}", dmp_xds::SERVICES));
         tracing::info!(url = public_url, services = served.as_deref().unwrap_or("none"), "ready to answer");
+        let notices = accounts::watch(store.clone(), people_accounts);
         let edge = Edge {
             hosts,
             identities: Identities::new(self.issuers, self.config.parameters.realm),
@@ -209,7 +245,10 @@ impl Deployment {
             services: entry,
             router: layered(router),
         };
-        Ok(serve(Doors { main, services: apart, services_url: served, refreshed }, edge, limits))
+        let mut handle =
+            serve(Doors { main, services: apart, services_url: served, refreshed }, edge, limits);
+        handle.accompany(notices);
+        Ok(handle)
     }
 }
 

@@ -4,17 +4,15 @@ use crate::explain;
 use crate::export;
 use crate::http::{Face, Fault, Figures, Peer, problem};
 use crate::people::People;
-use crate::sessions::{Cookie, Sessions};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use dmp_dossier::{DossierId, Ins, InsError, InsOid, Realm, RealmPolicy, Refusal};
-use dmp_portal::Viewer;
 use dmp_store::{Engine, Store, StoreError};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -22,7 +20,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where somebody who is not signed in is sent.
-pub const SIGN_IN: &str = "/demo";
+pub use crate::sign_in::DOORS as SIGN_IN;
+
+/// The same in a demo: whom to be today.
+pub const DEMO: &str = "/demo";
 
 /// What the routes stand on.
 pub(crate) struct Own {
@@ -30,7 +31,6 @@ pub(crate) struct Own {
     pub(crate) engine: Arc<dyn Engine>,
     /// Directory of the database.
     pub(crate) data: PathBuf,
-    pub(crate) sessions: Arc<Sessions>,
     pub(crate) people: Option<Arc<dyn People>>,
 }
 
@@ -41,8 +41,7 @@ pub(crate) fn own(own: Own) -> Router {
         .route("/health", get(health))
         .route("/metrics", get(figures))
         .route("/api/explain", post(explain::explain))
-        .route("/api/export", post(export::export))
-        .route("/deconnexion", post(sign_out));
+        .route("/api/export", post(export::export));
     if demo {
         routes = routes.route("/demo/personas.json", get(personas)).route("/demo/persona", post(sign_in));
     }
@@ -123,12 +122,8 @@ struct Chosen {
     persona: String,
 }
 
-/// A new session at each choice, whatever cookie came with it.
-async fn sign_in(
-    State(own): State<Arc<Own>>,
-    headers: HeaderMap,
-    chosen: Result<Form<Chosen>, FormRejection>,
-) -> Response {
+/// Signs in by the demonstration's provider, which is told who was chosen.
+async fn sign_in(State(own): State<Arc<Own>>, chosen: Result<Form<Chosen>, FormRejection>) -> Response {
     let chosen = match chosen {
         Ok(Form(chosen)) => chosen,
         Err(rejection) => return unreadable(&rejection, Fault::SYNTAX),
@@ -137,36 +132,7 @@ async fn sign_in(
     if people.actor(&chosen.persona).is_none() {
         return Fault::NOT_FOUND.for_face(Face::Pages);
     }
-    if let Cookie::One(id) = Cookie::of(&headers) {
-        own.sessions.close(&id);
-    }
-    let cookie = own.sessions.open(|csrf| people.viewer(&chosen.persona, csrf));
-    match cookie {
-        Some(cookie) => ([(SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
-        None => Fault::NOT_FOUND.for_face(Face::Pages),
-    }
-}
-
-#[derive(Deserialize)]
-struct SignOut {
-    csrf: String,
-}
-
-async fn sign_out(
-    State(own): State<Arc<Own>>,
-    Extension(viewer): Extension<Option<Viewer>>,
-    headers: HeaderMap,
-    form: Result<Form<SignOut>, FormRejection>,
-) -> Response {
-    let form = match form {
-        Ok(Form(form)) => form,
-        Err(rejection) => return unreadable(&rejection, Fault::CSRF),
-    };
-    if viewer.is_none_or(|viewer| viewer.csrf != form.csrf) {
-        return Fault::CSRF.for_face(Face::Pages);
-    }
-    if let Cookie::One(id) = Cookie::of(&headers) {
-        own.sessions.close(&id);
-    }
-    ([(SET_COOKIE, own.sessions.cleared())], Redirect::to(SIGN_IN)).into_response()
+    let whom = dmp_openid::encoded(&[("qui", &chosen.persona)]);
+    let way = crate::demo::openid::CARDS;
+    Redirect::to(&format!("{SIGN_IN}/depart/{way}?{whom}")).into_response()
 }

@@ -44,12 +44,9 @@ pub(crate) fn authority(url: &str) -> &str {
 pub(crate) fn trust(config: &Config) -> Result<(Trust, Stamps), ConfigError> {
     let xds = &config.xds;
     let stamps = stamps(xds);
-    let directory: Box<dyn Directory> = match &xds.structures {
+    let directory: Box<dyn Directory> = match directory(config)? {
         None => Box::new(Everyone),
-        Some(path) => {
-            let text = String::from_utf8_lossy(&read("xds.structures", path)?).into_owned();
-            Box::new(Table::parse(&text).map_err(|error| wrong("xds.structures", path, &error))?)
-        }
+        Some(table) => Box::new(table),
     };
     // The whole of that day, in the country of the software.
     let until = xds.legacy_sha1_until.map_or(Time::from_millis(0), |day| Time::from_millis(end_of(day)));
@@ -66,6 +63,16 @@ pub(crate) fn trust(config: &Config) -> Result<(Trust, Stamps), ConfigError> {
         approvals: (!xds.approvals.is_empty()).then(|| xds.approvals.iter().cloned().collect()),
     };
     Ok((Trust::new(anchors(xds)?, parameters, directory), stamps))
+}
+
+/// The directory of structures and of who works there, when there is one.
+///
+/// # Errors
+/// A file that is missing or wrong.
+pub(crate) fn directory(config: &Config) -> Result<Option<Table>, ConfigError> {
+    let Some(path) = &config.xds.structures else { return Ok(None) };
+    let text = String::from_utf8_lossy(&read("xds.structures", path)?).into_owned();
+    Table::parse(&text).map(Some).map_err(|error| wrong("xds.structures", path, &error))
 }
 
 /// Last millisecond of a day.

@@ -1,11 +1,14 @@
 //! Sessions of the pages: a random identifier in a cookie, everything else here.
 //!
-//! Security.md row 24: a new identifier at each sign-in, `HttpOnly`, `SameSite=Lax`, idle for 15 minutes (professional)
-//! or 30 (patient), 8 hours at most. Sessions are in memory: a restart ends them. What is kept is the SHA-256 of the
-//! identifier, so that memory holds no cookie that could be used.
+//! Security.md row 24: a new identifier at each sign-in and each change of role, `HttpOnly`, `SameSite=Lax`, idle for 15
+//! minutes (professional) or 30 (patient), 8 hours at most. Sessions are in memory: a restart ends them. What is kept is
+//! the SHA-256 of the identifier, so that memory holds no cookie that could be used.
+//!
+//! A sensitive form waits in its session while the person proves who they are: [`Sessions::park`], then
+//! [`Sessions::proved`], then [`Sessions::unpark`].
 
 use aws_lc_rs::digest;
-use dmp_dossier::Actor;
+use dmp_dossier::{Actor, Time};
 use dmp_keys::random;
 use dmp_portal::Viewer;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
@@ -19,6 +22,37 @@ const LONGEST: Duration = Duration::from_secs(8 * 3600);
 const IDLE_PATIENT: Duration = Duration::from_secs(30 * 60);
 const IDLE_OTHERS: Duration = Duration::from_secs(15 * 60);
 
+/// Longest form that waits, names and values together, in bytes.
+const PARKED_BYTES_MAX: usize = 16 * 1024;
+
+/// By what a session was opened, and is proved again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum OpenedBy {
+    /// An account of ours.
+    #[default]
+    Account,
+    /// A provider of the configuration.
+    Provider {
+        /// Its key.
+        key: String,
+        /// Its `iss`.
+        issuer: String,
+        /// Who the person is to it.
+        subject: String,
+        /// What tells it who leaves (`id_token_hint`).
+        id_token: String,
+    },
+}
+
+/// A sensitive form that waits for a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// Where it goes, a path of ours.
+    pub action: String,
+    /// What it holds, the token of the session apart.
+    pub fields: Vec<(String, String)>,
+}
+
 /// Sessions.
 pub struct Sessions {
     by_digest: Cache<[u8; 32], Session>,
@@ -29,6 +63,8 @@ pub struct Sessions {
 #[derive(Clone)]
 struct Session {
     viewer: Viewer,
+    by: OpenedBy,
+    parked: Option<Parked>,
     opened: Instant,
 }
 
@@ -57,6 +93,16 @@ impl Expiry<[u8; 32], Session> for Ends {
         now: Instant,
         _: Option<Duration>,
         _: Instant,
+    ) -> Option<Duration> {
+        Some(Self::left(session, now))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &[u8; 32],
+        session: &Session,
+        now: Instant,
+        _: Option<Duration>,
     ) -> Option<Duration> {
         Some(Self::left(session, now))
     }
@@ -102,12 +148,81 @@ impl Sessions {
         Sessions { by_digest, behind_tls }
     }
 
-    /// Signs somebody in; the value of `Set-Cookie`. `viewer` makes the viewer with the token of their forms.
+    /// Signs in somebody who has an account; the value of `Set-Cookie`. `viewer` makes the viewer with the token of their
+    /// forms.
     pub fn open(&self, viewer: impl FnOnce(String) -> Option<Viewer>) -> Option<HeaderValue> {
+        self.open_by(OpenedBy::Account, viewer)
+    }
+
+    /// Signs somebody in, by that.
+    pub fn open_by(
+        &self,
+        by: OpenedBy,
+        viewer: impl FnOnce(String) -> Option<Viewer>,
+    ) -> Option<HeaderValue> {
+        let session = Session { viewer: viewer(fresh())?, by, parked: None, opened: Instant::now() };
+        self.keep(session)
+    }
+
+    /// Gives a session another role under a new identifier; it ends no later for that. `None` when it is over.
+    pub fn turn(&self, id: &str, viewer: impl FnOnce(&Viewer) -> Viewer) -> Option<HeaderValue> {
+        let session = self.by_digest.remove(&key(id))?;
+        let viewer = Viewer { csrf: fresh(), ..viewer(&session.viewer) };
+        self.keep(Session { viewer, parked: None, ..session })
+    }
+
+    fn keep(&self, session: Session) -> Option<HeaderValue> {
         let id = fresh();
-        let session = Session { viewer: viewer(fresh())?, opened: Instant::now() };
         self.by_digest.insert(key(&id), session);
         self.cookie(&id, "")
+    }
+
+    /// By what a session was opened.
+    pub fn opened_by(&self, id: &str) -> Option<OpenedBy> {
+        self.by_digest.get(&key(id)).map(|session| session.by)
+    }
+
+    /// The person of a session has just proved who they are; false when it is over.
+    pub fn proved(&self, id: &str, now: Time) -> bool {
+        self.change(id, |session| session.viewer.proved_at = now)
+    }
+
+    /// Puts a sensitive form aside; false when the session is over, or the form too long.
+    pub fn park(&self, id: &str, parked: Parked) -> bool {
+        let bytes: usize = parked.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        bytes + parked.action.len() <= PARKED_BYTES_MAX
+            && self.change(id, |session| session.parked = Some(parked))
+    }
+
+    /// Takes back the form that was put aside.
+    pub fn unpark(&self, id: &str) -> Option<Parked> {
+        let mut parked = None;
+        self.change(id, |session| parked = session.parked.take());
+        parked
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut Session)) -> bool {
+        let key = key(id);
+        let Some(mut session) = self.by_digest.get(&key) else { return false };
+        change(&mut session);
+        self.by_digest.insert(key, session);
+        true
+    }
+
+    /// Ends every session of somebody, told by their provider.
+    pub fn end_all(&self, of_issuer: &str, of_subject: &str) {
+        let digests: Vec<_> = self
+            .by_digest
+            .iter()
+            .filter(|(_, session)| {
+                matches!(&session.by, OpenedBy::Provider { issuer, subject, .. }
+                    if issuer == of_issuer && subject == of_subject)
+            })
+            .map(|(digest, _)| *digest)
+            .collect();
+        for digest in digests {
+            self.by_digest.invalidate(&digest);
+        }
     }
 
     fn cookie(&self, id: &str, age: &str) -> Option<HeaderValue> {
@@ -131,15 +246,16 @@ impl Sessions {
     }
 }
 
-/// 128 random bits.
-fn fresh() -> String {
+/// 128 random bits, in hexadecimal.
+pub(crate) fn fresh() -> String {
     random::random_array::<16>().iter().fold(String::with_capacity(32), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-fn key(id: &str) -> [u8; 32] {
+/// SHA-256 of what a browser keeps secret.
+pub(crate) fn key(id: &str) -> [u8; 32] {
     let mut key = [0; 32];
     key.copy_from_slice(digest::digest(&digest::SHA256, id.as_bytes()).as_ref());
     key
@@ -161,7 +277,7 @@ mod tests {
         for (actor, minutes_since, minutes_left) in
             [(patient.clone(), 0, 30), (Actor::Pilot, 0, 15), (patient, 470, 10), (Actor::Pilot, 480, 0)]
         {
-            let session = Session { viewer: viewer(actor), opened };
+            let session = Session { viewer: viewer(actor), by: OpenedBy::Account, parked: None, opened };
             let now = opened + Duration::from_secs(minutes_since * 60);
             assert_eq!(Ends::left(&session, now), Duration::from_secs(minutes_left * 60));
         }
@@ -179,5 +295,47 @@ mod tests {
         sessions.close(id);
         assert!(sessions.viewer(id).is_none());
         assert!(sessions.open(|_| None).is_none(), "nobody signed in");
+    }
+
+    fn id(cookie: &HeaderValue) -> String {
+        cookie.to_str().unwrap().split(['=', ';']).nth(1).unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_form_waits_for_a_proof_and_is_taken_back_once() {
+        let sessions = Sessions::new(false);
+        let id = id(&sessions.open(|_| Some(viewer(Actor::Pilot))).unwrap());
+        let form = |length| Parked {
+            action: "/dossier/x/droits".to_owned(),
+            fields: vec![("motif".to_owned(), "a".repeat(length))],
+        };
+        assert!(!sessions.park(&id, form(PARKED_BYTES_MAX)), "too long");
+        assert!(sessions.park(&id, form(10)) && !sessions.park("other", form(10)));
+        assert!(
+            sessions.proved(&id, Time::from_millis(7)) && !sessions.proved("other", Time::from_millis(7))
+        );
+        assert_eq!(sessions.viewer(&id).unwrap().proved_at, Time::from_millis(7));
+        assert_eq!(sessions.unpark(&id), Some(form(10)));
+        assert_eq!(sessions.unpark(&id), None);
+    }
+
+    #[test]
+    fn another_role_is_another_identifier_and_a_provider_ends_its_own_sessions() {
+        let sessions = Sessions::new(false);
+        let by = |subject: &str| OpenedBy::Provider {
+            key: "psc".into(),
+            issuer: "https://psc".into(),
+            subject: subject.into(),
+            id_token: "t".into(),
+        };
+        let first = id(&sessions.open_by(by("a"), |_| Some(viewer(Actor::Pilot))).unwrap());
+        let turned =
+            id(&sessions.turn(&first, |viewer| Viewer { name: "B".into(), ..viewer.clone() }).unwrap());
+        assert!(sessions.viewer(&first).is_none() && first != turned);
+        assert_eq!(sessions.viewer(&turned).unwrap().name, "B");
+        assert_eq!(sessions.opened_by(&turned), Some(by("a")));
+        let other = id(&sessions.open_by(by("b"), |_| Some(viewer(Actor::Pilot))).unwrap());
+        sessions.end_all("https://psc", "a");
+        assert!(sessions.viewer(&turned).is_none() && sessions.viewer(&other).is_some());
     }
 }

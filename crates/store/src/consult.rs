@@ -1,7 +1,8 @@
-//! `consult`: a read is decided, traced durably on the version it was decided on, then answered.
+//! `consult`: a read is decided, traced durably on the version it was decided on, then answered. What it changes by itself
+//! (a first visit, the review of a bris de glace) is in the commit of its trace.
 
 use crate::api::{Answer, Hit, Line, StoreError, Target};
-use crate::engine::Cursor;
+use crate::engine::{Committed, Cursor};
 use crate::load::Loaded;
 use crate::permit::ReadPermit;
 use crate::request::{Request, Stop};
@@ -10,10 +11,11 @@ use crate::text_search;
 use bytes::Bytes;
 use dmp_dossier::consultation::whole_lots;
 use dmp_dossier::lines::line_for;
+use dmp_dossier::watching::{IDS_OF_READ, changes_of_read};
 use dmp_dossier::{
-    Actor, Decision, DocumentEntry, Dossier, DossierId, JournalScope, Query, Reason, Refusal, Row,
-    SeenDocument, SubmissionSet, Time, View, access, act_of_query, consult as decide_query, rows_of_query,
-    rows_of_view,
+    Actor, Decision, DocumentEntry, Dossier, DossierId, Fact, JournalEntry, JournalScope, Query, Reason,
+    Refusal, Row, SeenDocument, SubmissionSet, Time, View, access, act_of_query, consult as decide_query,
+    rows_of_query, rows_of_view,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -107,7 +109,7 @@ async fn traced(
             return Err(request.nothing_there(act).await);
         };
         let at = store.ambient.now();
-        let decided = match request.admit(act, Some(loaded.dossier().id), at) {
+        let decided = match request.admit(act, Some(loaded.dossier().id), at).await {
             Err((refusal, seconds)) => Err((refusal, Some(seconds))),
             Ok(()) => judge(&request, &loaded, query, at).map_err(|refusal| (refusal, None)),
         };
@@ -124,7 +126,7 @@ async fn traced(
                     signed_lots(loaded.dossier(), &view).into_iter().map(|(row, _)| row).collect();
                 let named = [rows_of_view(&view), lots.clone()].concat();
                 let entry = request.entry(&loaded, act, Decision::Permitted, named, at);
-                match request.append(&loaded, entry, None).await {
+                match request.trace_read(&loaded, query, entry, at).await {
                     Ok(committed) => {
                         let permit = ReadPermit::after(committed, rows_with_bytes(&view, lots));
                         return Ok(Traced { loaded, view, permit, at });
@@ -135,6 +137,31 @@ async fn traced(
         };
         if let Stop::Ends(error) = stopped {
             return Err(error);
+        }
+    }
+}
+
+impl Request<'_> {
+    /// Appends the trace of a permitted read, with what the read changes by itself: one commit for both.
+    async fn trace_read(
+        &mut self,
+        loaded: &Loaded,
+        query: &Query,
+        entry: JournalEntry,
+        at: Time,
+    ) -> Result<Committed, Stop> {
+        let ids = self.store.fresh(IDS_OF_READ);
+        let moment = self.store.moment(at, &ids);
+        let changes = changes_of_read(loaded.dossier(), self.actor, query, &moment);
+        if changes.iter().any(|change| matches!(change.fact, Fact::Visited { .. }))
+            && let Err((refusal, seconds)) = self.admit_first(loaded.dossier().id, at).await
+        {
+            let told = self.refuse(loaded, entry.act, (refusal, Some(seconds)), entry.documents, at).await?;
+            return Err(Stop::Ends(told));
+        }
+        match changes.is_empty() {
+            true => self.append(loaded, entry, None).await,
+            false => Ok(self.write(loaded, entry, changes, &[], None).await?.1),
         }
     }
 }
@@ -223,7 +250,8 @@ async fn lines(
     at: Time,
 ) -> Result<Vec<Line>, StoreError> {
     let id = loaded.dossier().id;
-    let lines_max = scope.own.as_ref().map_or(usize::MAX, |(_, _, most)| *most);
+    let of_reader = scope.own.as_ref().map_or(usize::MAX, |(_, _, most)| *most);
+    let lines_max = scope.filter.limit.map_or(of_reader, |limit| limit.min(of_reader));
     let mut lines = Vec::new();
     let mut from: Option<Cursor> = None;
     loop {

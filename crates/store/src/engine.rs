@@ -4,6 +4,10 @@
 //! Everything here is sealed or a digest, but for what must be compared or ordered (identifiers of rows, versions, kinds,
 //! times). An engine never sees a key in clear.
 
+mod beside;
+
+pub use beside::{NoticeRow, RecordKey, RecordRow, RecordWrite};
+
 use crate::api::{Durable, Remembered, StoreError};
 use crate::objects::Objects;
 use crate::replay::SeenRow;
@@ -83,6 +87,39 @@ pub trait Engine: Send + Sync {
         now: Time,
     ) -> BoxFuture<'_, Result<(Remembered, Durable), StoreError>>;
 
+    /// The record that the first known of these keys names.
+    fn record<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Option<RecordRow>, StoreError>>;
+
+    /// Records of a shelf under these blind indexes of one owner, the latest first, from a time (included) to another
+    /// (not).
+    fn records<'a>(
+        &'a self,
+        shelf: u8,
+        owners: &'a [IndexKey],
+        from_ms: i64,
+        to_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordRow>, StoreError>>;
+
+    /// Dossiers that the index of cases has under these keys, each once: those that wait for an answer, those that changed
+    /// since.
+    fn with_cases<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>>;
+
+    /// Notices to send, oldest first.
+    fn notices(&self, limit: u32) -> BoxFuture<'_, Result<Vec<NoticeRow>, StoreError>>;
+
+    /// Takes a notice away; nothing when it is not there.
+    fn noticed(&self, at_ms: i64, id: [u8; 16]) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Puts a record in the place of another, or takes it away; false when the version there is not the expected one.
+    /// Durable when it answers.
+    fn write_record(&self, write: RecordWrite) -> BoxFuture<'_, Result<bool, StoreError>>;
+
     /// Where large contents are kept.
     fn objects(&self) -> &Objects;
 }
@@ -133,6 +170,15 @@ pub enum IndexRow {
     Trait {
         /// Which.
         key: IndexKey,
+    },
+    /// A structure whose people's accesses are looked at.
+    Case {
+        /// Which.
+        key: IndexKey,
+        /// One waits for an answer.
+        open: bool,
+        /// Last opening or answer, in milliseconds since 1970.
+        changed_at_ms: i64,
     },
 }
 
@@ -232,6 +278,8 @@ pub struct Commit {
     pub locators: Vec<NewLocator>,
     /// Rows of the indexes to write.
     pub index: Vec<IndexRow>,
+    /// Notices to send.
+    pub notices: Vec<NoticeRow>,
     /// Note of the entry.
     pub note: Option<([u8; 16], Vec<u8>)>,
 }

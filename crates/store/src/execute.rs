@@ -1,7 +1,7 @@
 //! `execute`: a command is decided, sealed and appended, and decided again if its dossier moved.
 
 use crate::api::{Content, StoreError, Target};
-use crate::engine::NewLocator;
+use crate::engine::{Committed, NewLocator};
 use crate::error::failed_because;
 use crate::load::Loaded;
 use crate::locator::{Locator, locators_of};
@@ -32,9 +32,14 @@ pub(crate) async fn execute(
     let mut request = Request::new(store, actor, target, id);
     loop {
         request.attempt()?;
-        let (loaded, fresh_keys) = match request.find().await? {
+        let starts = starts(command, target);
+        let found = match starts {
+            true => request.find_opened_or_refused().await?,
+            false => request.find().await?,
+        };
+        let (loaded, fresh_keys) = match found {
             Some(loaded) => (loaded, None),
-            None if opens(command, target) => {
+            None if starts => {
                 let id = DossierId(store.ambient.fresh());
                 let (keys, wrapped) = DossierKeys::fresh(store.custody.as_ref(), id)?;
                 (Loaded::unopened(id, keys), Some(wrapped))
@@ -88,9 +93,13 @@ fn check_contents(command: &Command, contents: &[Content]) -> Result<(), StoreEr
     }
 }
 
-/// Only an opening makes a dossier, under the INS that it names.
-fn opens(command: &Command, target: &Target) -> bool {
-    matches!((command, target), (Command::Open(open), Target::Patient(ins)) if open.ins == *ins)
+/// Only an opening makes a dossier, under the INS that it names; a refusal of one is kept where the dossier would be.
+fn starts(command: &Command, target: &Target) -> bool {
+    match (command, target) {
+        (Command::Open(open), Target::Patient(ins)) => open.ins == *ins,
+        (Command::RefuseOpening { .. }, Target::Patient(_)) => true,
+        _ => false,
+    }
 }
 
 impl Request<'_> {
@@ -107,13 +116,13 @@ impl Request<'_> {
         let act = act_of_command(dossier, self.actor, command);
         let ids = store.fresh(ids_needed(dossier, command, at));
         let moment = store.moment(at, &ids);
-        let decided = match self.admit(act, Some(dossier.id), at) {
+        let decided = match self.admit(act, Some(dossier.id), at).await {
             Err((refusal, seconds)) => Err((refusal, Some(seconds))),
             Ok(()) => self.judge(loaded, command, &moment).await?.map_err(|refusal| (refusal, None)),
         };
         let about = rows_named(loaded, command);
         let changes = match decided {
-            // There is no journal to write the refusal of an opening to.
+            // There is no journal to write this refusal to.
             Err((refusal, retry_after_seconds)) if fresh_keys.is_some() => {
                 return Ok(Err(StoreError::Refused { refusal, retry_after_seconds }));
             }
@@ -127,7 +136,7 @@ impl Request<'_> {
         }
         let entry = self.entry(loaded, act, Decision::Permitted, about, at);
         let packed = contents.pack().await?;
-        let after = self.write(loaded, entry, changes, packed, fresh_keys).await?;
+        let (after, _) = self.write(loaded, entry, changes, packed, fresh_keys).await?;
         Ok(Ok(receipt(&after, command)))
     }
 
@@ -248,7 +257,7 @@ impl Request<'_> {
         Ok(self.store.locators.find(self.store.engine.as_ref(), locator).await?.is_some())
     }
 
-    /// Seals and appends changes; gives the dossier after them.
+    /// Seals and appends changes; gives the dossier after them, and the commit.
     pub(crate) async fn write(
         &self,
         loaded: &Loaded,
@@ -256,7 +265,7 @@ impl Request<'_> {
         changes: Vec<Change>,
         packed: &[Packed],
         fresh_keys: Option<WrappedKeys>,
-    ) -> Result<Dossier, Stop> {
+    ) -> Result<(Dossier, Committed), Stop> {
         let mut after = loaded.dossier().clone();
         changes.iter().for_each(|change| after.apply(change));
         after.version += 1;
@@ -273,16 +282,23 @@ impl Request<'_> {
         entry.digests = std::mem::take(&mut sealed.digests);
         entry.contents = std::mem::take(&mut sealed.contents);
         let written = Written { rows: sealed, locators, index, keys: fresh_keys };
-        self.append(loaded, entry, Some(written)).await?;
+        let committed = self.append(loaded, entry, Some(written)).await?;
         self.store.caches.keep(after.clone(), &loaded.keys);
-        Ok(after)
+        Ok((after, committed))
     }
 
-    /// Locators of what changes bring: those of the rows they add, the INS, the login.
+    /// Locators of what changes bring: those of the rows they add, the INS, the login. Where a dossier was refused, it is
+    /// found by the INS that the refusal was asked for.
     fn new_locators(&self, before: &Dossier, after: &Dossier) -> Result<Vec<NewLocator>, StoreError> {
         let of_rows = after.rows.iter().skip(before.rows.len()).flat_map(locators_of);
-        let new_ins = after.identity().map(|identity| &identity.ins);
-        let known = |ins: &&Ins| before.identity().is_some_and(|identity| identity.has_ins(ins));
+        let asked_for = match self.target {
+            Target::Patient(ins) => Some(ins),
+            _ => None,
+        };
+        let leads_already = before.version > 0 && before.identity().is_none();
+        let new_ins = after.identity().map(|identity| &identity.ins).or(asked_for);
+        let known =
+            |ins: &&Ins| leads_already || before.identity().is_some_and(|identity| identity.has_ins(ins));
         let of_patient = new_ins.filter(|ins| !known(ins)).map(Locator::Ins);
         let logins = after.logins().filter(|login| !before.logins().any(|known| known == *login));
         let of_access = logins.map(Locator::Login);

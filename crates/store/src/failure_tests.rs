@@ -120,6 +120,42 @@ impl Engine for Failing {
         self.inner.remember(seen, now)
     }
 
+    fn record<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Option<RecordRow>, StoreError>> {
+        self.inner.record(keys)
+    }
+
+    fn records<'a>(
+        &'a self,
+        shelf: u8,
+        owners: &'a [IndexKey],
+        from_ms: i64,
+        to_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordRow>, StoreError>> {
+        self.inner.records(shelf, owners, from_ms, to_ms, limit)
+    }
+
+    fn with_cases<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        self.inner.with_cases(keys, since_ms, limit)
+    }
+
+    fn notices(&self, limit: u32) -> BoxFuture<'_, Result<Vec<NoticeRow>, StoreError>> {
+        self.inner.notices(limit)
+    }
+
+    fn noticed(&self, at_ms: i64, id: [u8; 16]) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.noticed(at_ms, id)
+    }
+
+    fn write_record(&self, write: RecordWrite) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.inner.write_record(write)
+    }
+
     fn objects(&self) -> &Objects {
         self.inner.objects()
     }
@@ -191,6 +227,9 @@ async fn without_a_trace_nothing_is_read() {
     }));
     let target = Target::Patient(ins(1));
     store.execute(&patient(&ins(1)), target, authorise, Vec::new(), Uuid::nil()).await.unwrap();
+    let glass = world::professional(2, "10", Mode::BrisDeGlace { reason: "urgence vitale".to_owned() });
+    let find = || Query::FindDocuments(Box::default());
+    store.consult(&glass, Target::Patient(ins(1)), find(), Uuid::nil()).await.unwrap();
     engine.mode.store(REFUSES, Ordering::SeqCst);
     let one = by_uid(&document(1).unique_id);
     for query in [
@@ -212,7 +251,20 @@ async fn without_a_trace_nothing_is_read() {
     let listed = store.authorised_dossiers(&doctor(1), everything(), Uuid::nil()).await;
     assert!(matches!(listed, Err(StoreError::Failed { place: "writer", .. })), "{listed:?}");
     assert_eq!(engine.contents_read.load(Ordering::SeqCst), 0);
+    // Nor a case, nor are there notices of what was not written.
+    let referent = Actor::Referent(Referent {
+        id: "referent".to_owned(),
+        name: PersonName::default(),
+        structure: glass.structure().unwrap().clone(),
+        structure_name: None,
+    });
+    let cases = store.cases(&referent, Uuid::nil()).await;
+    assert!(matches!(cases, Err(StoreError::Failed { place: "writer", .. })), "{cases:?}");
+    let samu = world::professional(3, "10", Mode::Centre15);
+    assert!(store.consult(&samu, Target::Patient(ins(1)), find(), Uuid::nil()).await.is_err());
+    assert_eq!(store.notices(10).await.unwrap().len(), 1);
     engine.mode.store(WORKS, Ordering::SeqCst);
+    assert_eq!(store.cases(&referent, Uuid::nil()).await.unwrap().len(), 1);
     assert_eq!(ask(&store, Query::Retrieve(vec![one])).await.unwrap().contents[0], document(1).bytes);
     assert_eq!(engine.contents_read.load(Ordering::SeqCst), 1);
 }

@@ -6,7 +6,7 @@
 
 use crate::api::StoreError;
 use crate::examine::{Examination, refused};
-use crate::quota::QUO_1;
+use crate::quota::{QUO_1, QuotaKeeper};
 use crate::store::Inner;
 use dmp_dossier::candidate::{self, CANDIDATES_MAX, TRT_2};
 use dmp_dossier::{Act, Actor, Candidate, Dossier, Moment, Reason, Refusal, TraitsSought};
@@ -24,7 +24,8 @@ pub(crate) async fn patients(
 ) -> Result<Vec<Candidate>, StoreError> {
     let at = store.ambient.now();
     candidate::check(actor, sought, &store.moment(at, &[])).map_err(|refusal| refused(refusal, None))?;
-    store.quotas.admit_search(actor, at).map_err(|exceeded| {
+    let ask = |quotas: &QuotaKeeper| quotas.admit_search(actor, at);
+    store.ask_quotas(actor, at, ask).await.map_err(|exceeded| {
         tracing::warn!(%request, "a quota is exhausted");
         refused(Refusal::new(Reason::Quota, &QUO_1), Some(exceeded.retry_after_seconds))
     })?;

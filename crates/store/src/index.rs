@@ -5,18 +5,22 @@
 //! former name stay, those of a grantee carry the time of the last act on the grant.
 
 use crate::api::StoreError;
-use crate::engine::{IndexKey, IndexRow};
+use crate::engine::{IndexKey, IndexRow, RecordKey};
 use crate::error::failed;
 use crate::locator::index_versions;
 use crate::store::Inner;
 use dmp_dossier::candidate::{family_names, normalised};
-use dmp_dossier::{BirthSought, Dossier, Grantee, Identity, TraitsSought};
+use dmp_dossier::{BirthSought, Case, Dossier, Grantee, Identity, TraitsSought};
 use dmp_keys::KeyCustody;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Kinds of indexed values, after those of locators.
 const GRANTEE: u8 = 6;
 const TRAITS: u8 = 7;
+const RECORD_OWNER: u8 = 8;
+const RECORD: u8 = 9;
+const REVIEWED: u8 = 10;
 
 /// Dossiers indexed in one transaction.
 const AT_ONCE: u32 = 500;
@@ -50,6 +54,21 @@ impl Indexes {
         self.under(&self.versions, TRAITS, std::iter::once(value))
     }
 
+    /// Where the dossiers with a case of that structure are, under every index key.
+    pub(crate) fn of_reviewed(&self, structure: &str) -> Result<Vec<IndexKey>, StoreError> {
+        reviewed_keys(self.custody.as_ref(), &self.versions, structure)
+    }
+
+    /// Where the records of an owner are on a shelf, under every index key, newest first.
+    pub(crate) fn of_owner(&self, shelf: u8, owner: &str) -> Result<Vec<IndexKey>, StoreError> {
+        owner_keys(self.custody.as_ref(), &self.versions, shelf, owner)
+    }
+
+    /// Where one record is, under every index key, newest first.
+    pub(crate) fn of_record(&self, shelf: u8, owner: &str, id: &str) -> Result<Vec<RecordKey>, StoreError> {
+        record_keys(self.custody.as_ref(), &self.versions, shelf, owner, id)
+    }
+
     /// What a change of a dossier adds to the indexes, under the newest key.
     pub(crate) fn new_rows(&self, before: &Dossier, after: &Dossier) -> Result<Vec<IndexRow>, StoreError> {
         if Arc::ptr_eq(&before.state, &after.state) {
@@ -69,6 +88,14 @@ impl Indexes {
         let traits = after.identity().map(traits_values).unwrap_or_default();
         let new = traits.into_iter().filter(|value| !known.contains(value));
         rows.extend(self.under(newest, TRAITS, new)?.into_iter().map(|key| IndexRow::Trait { key }));
+        let known = reviewed(&before.state.cases);
+        for (structure, seen) in reviewed(&after.state.cases) {
+            if known.get(structure) != Some(&seen) {
+                let keys = self.under(newest, REVIEWED, std::iter::once(structure.as_bytes().to_vec()))?;
+                let Reviewed { open, changed_at_ms } = seen;
+                rows.extend(keys.into_iter().map(|key| IndexRow::Case { key, open, changed_at_ms }));
+            }
+        }
         Ok(rows)
     }
 
@@ -102,6 +129,75 @@ pub(crate) fn traits_keys(
     identity: &Identity,
 ) -> Result<Vec<Vec<IndexKey>>, StoreError> {
     traits_values(identity).iter().map(|value| index_keys(custody, versions, TRAITS, value)).collect()
+}
+
+fn owner_keys(
+    custody: &dyn KeyCustody,
+    versions: &[u32],
+    shelf: u8,
+    owner: &str,
+) -> Result<Vec<IndexKey>, StoreError> {
+    // The same owner on two shelves is two owners for who reads the database.
+    let value = [&[shelf], owner.as_bytes()].concat();
+    index_keys(custody, versions, RECORD_OWNER, &value)
+}
+
+/// What the index of cases says of a structure, for one dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reviewed {
+    /// A case waits for an answer.
+    pub(crate) open: bool,
+    /// Last opening or answer.
+    pub(crate) changed_at_ms: i64,
+}
+
+/// The structures of cases, and what the index says of each.
+pub(crate) fn reviewed(cases: &[Case]) -> BTreeMap<&str, Reviewed> {
+    let mut structures = BTreeMap::new();
+    for case in cases {
+        let Some(structure) = case.who.structure.as_deref() else { continue };
+        let changed_at = case.answer.as_ref().map_or(case.opened, |answer| answer.at);
+        let seen = structures
+            .entry(structure)
+            .or_insert(Reviewed { open: false, changed_at_ms: changed_at.millis() });
+        seen.open |= case.answer.is_none();
+        seen.changed_at_ms = seen.changed_at_ms.max(changed_at.millis());
+    }
+    structures
+}
+
+/// The keys a structure has in the index of cases, under each of these index keys.
+pub(crate) fn reviewed_keys(
+    custody: &dyn KeyCustody,
+    versions: &[u32],
+    structure: &str,
+) -> Result<Vec<IndexKey>, StoreError> {
+    index_keys(custody, versions, REVIEWED, structure.as_bytes())
+}
+
+/// The keys a record has under each of these index keys.
+pub(crate) fn record_keys(
+    custody: &dyn KeyCustody,
+    versions: &[u32],
+    shelf: u8,
+    owner: &str,
+    id: &str,
+) -> Result<Vec<RecordKey>, StoreError> {
+    // The length keeps owner and identifier apart.
+    let length = (owner.len() as u64).to_le_bytes();
+    let value = [&[shelf], &length[..], owner.as_bytes(), id.as_bytes()].concat();
+    let records = index_keys(custody, versions, RECORD, &value)?;
+    let owners = owner_keys(custody, versions, shelf, owner)?;
+    Ok(owners
+        .into_iter()
+        .zip(records)
+        .map(|(owner, record)| RecordKey {
+            shelf,
+            owner: owner.hmac,
+            record: record.hmac,
+            key_version: record.key_version,
+        })
+        .collect())
 }
 
 fn index_keys(

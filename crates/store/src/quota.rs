@@ -6,7 +6,12 @@
 //!
 //! Feeding counts no patient: a laboratory deposits for whoever was sampled. What an actor was told does not exist counts
 //! as a failed look-up and as no patient, whether it exists or not: a quota must not be an oracle.
+//!
+//! A limit that is reached can be lifted for an hour by somebody else of the structure ([`crate::lift`]).
 
+mod first_access;
+
+use crate::lift::Lifts;
 use dmp_dossier::{Act, Actor, DossierId, Mode, Rule, Time};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +23,7 @@ pub const QUO_1: Rule = Rule {
     source: "security.md 2.4",
 };
 
-const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Above this many actors, those who did nothing for a day are forgotten.
 const ACTORS_MAX: usize = 50_000;
@@ -34,6 +39,8 @@ pub struct Limits {
     pub patients_per_day: Option<u32>,
     /// Patients per day reached by a bris de glace.
     pub bris_de_glace_per_day: Option<u32>,
+    /// Patients per day whose record is opened for the first time, on the portal, without proof that they are there.
+    pub first_accesses_per_day: Option<u32>,
     /// Requests per hour about a patient or a document that is not there.
     pub failed_look_ups_per_hour: Option<u32>,
 }
@@ -57,17 +64,18 @@ pub struct Quotas {
 
 impl Default for Quotas {
     fn default() -> Self {
-        let limits = |hour, day, glass, failed| Limits {
+        let limits = |hour, day, first, glass, failed| Limits {
             patients_per_hour: Some(hour),
             patients_per_day: Some(day),
             bris_de_glace_per_day: glass,
+            first_accesses_per_day: first,
             failed_look_ups_per_hour: Some(failed),
         };
         Quotas {
-            professional: limits(20, 80, Some(3), 10),
-            structure: limits(200, 2_000, Some(20), 50),
-            pharmacy: limits(60, 400, Some(0), 20),
-            regulation: limits(120, 1_500, None, 60),
+            professional: limits(20, 80, Some(5), Some(3), 10),
+            structure: limits(200, 2_000, Some(50), Some(20), 50),
+            pharmacy: limits(60, 400, Some(0), Some(0), 20),
+            regulation: limits(120, 1_500, None, None, 60),
             patient: Limits { failed_look_ups_per_hour: Some(10), ..Limits::default() },
             searches_by_traits_per_hour: Some(60),
         }
@@ -102,6 +110,8 @@ struct Uses {
     patients: HashMap<DossierId, Time>,
     /// Last access to each patient by a bris de glace.
     glass: HashMap<DossierId, Time>,
+    /// First access to each patient without proof of presence.
+    first: HashMap<DossierId, Time>,
     /// Failed look-ups, oldest first.
     failed: VecDeque<Time>,
     /// Searches by traits, oldest first.
@@ -125,11 +135,14 @@ pub(crate) struct Admission {
 pub(crate) struct QuotaKeeper {
     quotas: Quotas,
     uses: Mutex<HashMap<Counted, Uses>>,
+    /// Cards read of late, by who read them.
+    present: Mutex<HashMap<(Counted, DossierId), Time>>,
+    pub(crate) lifts: Lifts,
 }
 
 impl QuotaKeeper {
     pub(crate) fn new(quotas: Quotas) -> Self {
-        QuotaKeeper { quotas, uses: Mutex::default() }
+        QuotaKeeper { quotas, uses: Mutex::default(), present: Mutex::default(), lifts: Lifts::default() }
     }
 
     /// Admits a request on a dossier, or on nothing, and counts it. What is refused counts nothing.
@@ -147,14 +160,12 @@ impl QuotaKeeper {
         let reaches = reaches_patient(act);
         let broken = reaches && matches!(actor.mode(), Mode::BrisDeGlace { .. });
         let mut all = self.lock(at);
-        for (who, limits) in &counted {
-            let Some(uses) = all.get(who) else {
-                // Nobody has counted yet: only a limit of zero refuses.
-                check(&Uses::default(), limits, dossier, reaches, broken, at)?;
-                continue;
-            };
-            check(uses, limits, dossier, reaches, broken, at)?;
-        }
+        // Where nobody has counted yet only a limit of zero refuses.
+        let none = Uses::default();
+        let checked = counted.iter().try_for_each(|(who, limits)| {
+            check(all.get(who).unwrap_or(&none), limits, dossier, reaches, broken, at)
+        });
+        self.lifts.unless_lifted(actor, checked, at)?;
         let mut admission = Admission::default();
         if let (true, Some(dossier)) = (reaches, dossier) {
             for (who, _) in counted {
@@ -162,6 +173,7 @@ impl QuotaKeeper {
                 if uses.patients.len() > PATIENTS_MAX {
                     uses.patients.retain(|_, last| at.millis() - last.millis() < DAY_MS);
                     uses.glass.retain(|_, last| at.millis() - last.millis() < DAY_MS);
+                    uses.first.retain(|_, last| at.millis() - last.millis() < DAY_MS);
                 }
                 if broken {
                     uses.glass.insert(dossier, at);
@@ -215,7 +227,8 @@ impl QuotaKeeper {
         while uses.searches.front().is_some_and(|first| at.millis() - first.millis() >= HOUR_MS) {
             uses.searches.pop_front();
         }
-        within(limit, HOUR_MS, uses.searches.iter().copied(), at)?;
+        let checked = within(limit, HOUR_MS, uses.searches.iter().copied(), at);
+        self.lifts.unless_lifted(actor, checked, at)?;
         uses.searches.push_back(at);
         Ok(())
     }
@@ -337,99 +350,5 @@ fn within(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::failure_tests::world::{doctor, ins, patient, professional};
-    use dmp_dossier::{App, AppPurpose, StructureId};
-    use uuid::Uuid;
-
-    fn dossier(number: u128) -> Option<DossierId> {
-        Some(DossierId(Uuid::from_u128(number)))
-    }
-
-    /// The same professional, in another structure.
-    fn moved(actor: Actor, structure: &str) -> Actor {
-        match actor {
-            Actor::Professional(mut p) => {
-                p.structure = StructureId::parse(structure);
-                Actor::Professional(p)
-            }
-            other => other,
-        }
-    }
-
-    /// Admits patients one after the other, in turn by each of the actors, until one is refused.
-    fn admitted(actors: &[Actor], act: Act) -> usize {
-        let keeper = QuotaKeeper::new(Quotas::default());
-        (0..3_000)
-            .take_while(|i| {
-                let actor = &actors[i % actors.len()];
-                keeper.admit(actor, act, dossier(*i as u128), Time::from_millis(0)).is_ok()
-            })
-            .count()
-    }
-
-    #[test]
-    fn limits_are_those_of_the_person_or_of_the_structure() {
-        let here = "1350000099";
-        let pharmacists: Vec<Actor> =
-            (1..=3).map(|n| moved(professional(n, "21", Mode::Normal), here)).collect();
-        let ward: Vec<Actor> = (1..=30).map(|n| moved(doctor(n), here)).collect();
-        let regulation: Vec<Actor> =
-            (1..=9).map(|n| moved(professional(n, "10", Mode::Centre15), here)).collect();
-        let glass = |profession: &str| {
-            professional(1, profession, Mode::BrisDeGlace { reason: "urgence".to_owned() })
-        };
-        let loader = Actor::App(App { name: "essai".to_owned(), purpose: AppPurpose::Loader });
-        for (actors, act, patients) in [
-            (vec![doctor(1)], Act::Search, 20),
-            (vec![doctor(1)], Act::Feed, 3_000),
-            (vec![doctor(1), doctor(2)], Act::Status, 40),
-            (pharmacists, Act::Read, 60),
-            (ward, Act::Read, 200),
-            (regulation, Act::Read, 120),
-            (vec![glass("10")], Act::Read, 3),
-            (vec![glass("21")], Act::Read, 0),
-            (vec![patient(&ins(1))], Act::Read, 3_000),
-            (vec![loader], Act::Feed, 3_000),
-        ] {
-            let first = format!("{:?}", actors[0]);
-            assert_eq!(admitted(&actors, act), patients, "{first}");
-        }
-    }
-
-    #[test]
-    fn windows_slide() {
-        let keeper = QuotaKeeper::new(Quotas::default());
-        let actor = doctor(1);
-        let at = |minutes: i64| Time::from_millis(minutes * 60_000);
-        for i in 0..20 {
-            keeper.admit(&actor, Act::Read, dossier(i), at(i64::try_from(i).unwrap())).unwrap();
-        }
-        let refused = keeper.admit(&actor, Act::Read, dossier(99), at(30)).unwrap_err();
-        assert_eq!(refused.retry_after_seconds, 30 * 60, "until the first one leaves the hour");
-        assert!(keeper.admit(&actor, Act::Read, dossier(7), at(30)).is_ok(), "already reached");
-        assert!(keeper.admit(&actor, Act::Read, dossier(99), at(60)).is_ok());
-        assert!(keeper.admit(&actor, Act::Read, dossier(98), at(60)).is_err());
-    }
-
-    #[test]
-    fn what_is_told_absent_counts_as_a_look_up_and_not_as_a_patient() {
-        let keeper = QuotaKeeper::new(Quotas::default());
-        let now = Time::from_millis(0);
-        let look_up = |i| {
-            let admission = keeper.admit(&doctor(1), Act::Read, dossier(i), now)?;
-            keeper.found_nothing(&doctor(1), dossier(i), admission, now);
-            Ok::<_, Exceeded>(())
-        };
-        for i in 0..9 {
-            look_up(i).unwrap();
-        }
-        for i in 100..120 {
-            keeper.admit(&doctor(1), Act::Read, dossier(i), now).unwrap();
-        }
-        assert!(keeper.admit(&doctor(1), Act::Read, dossier(120), now).is_err(), "twenty patients");
-        assert!(look_up(100).is_ok(), "a patient already reached");
-        assert!(look_up(100).is_err(), "ten look-ups failed");
-    }
-}
+#[path = "quota_tests.rs"]
+mod tests;

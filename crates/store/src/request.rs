@@ -7,13 +7,13 @@
 use crate::api::{StoreError, Target};
 use crate::engine::{Commit, CommitError, Committed, IndexRow, NewLocator};
 use crate::load::Loaded;
-use crate::quota::{Admission, QUO_1};
+use crate::quota::{Admission, Exceeded, QUO_1, QuotaKeeper};
 use crate::sealing::{DossierKeys, SealedRows};
 use crate::store::Inner;
 use dmp_dossier::access::{ACC_4, ACC_6, VIS_10};
 use dmp_dossier::{
     Act, Actor, ActorTrace, App, AppPurpose, Change, Command, Decision, DocumentRef, DossierId, Fact,
-    JournalEntry, Mode, Moment, Reason, Refusal, RowRef, Time, act_of_command, decide, ids_needed,
+    JournalEntry, Life, Mode, Moment, Reason, Refusal, RowRef, Time, act_of_command, decide, ids_needed,
 };
 use dmp_keys::Key;
 use dmp_keys::digest::sha256;
@@ -72,8 +72,15 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The dossier of the target, with the announcements that fell due released.
+    /// The dossier of the target, with the announcements that fell due released. Where all that is kept is that a dossier
+    /// was refused, there is none: it is answered like a patient never heard of.
     pub(crate) async fn find(&mut self) -> Result<Option<Loaded>, StoreError> {
+        let found = self.find_opened_or_refused().await?;
+        Ok(found.filter(|loaded| loaded.dossier().state.life != Life::None))
+    }
+
+    /// As [`Self::find`], and also the place where a refusal of opening is kept.
+    pub(crate) async fn find_opened_or_refused(&mut self) -> Result<Option<Loaded>, StoreError> {
         let Some(id) = self.store.locate(self.target).await? else {
             return Ok(None);
         };
@@ -115,19 +122,27 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// The refusal of a quota, and the seconds to wait.
-    pub(crate) fn admit(
+    pub(crate) async fn admit(
         &mut self,
         act: Act,
         dossier: Option<DossierId>,
         at: Time,
     ) -> Result<(), (Refusal, u32)> {
         if self.admission.is_none() {
-            let admitted = self.store.quotas.admit(self.actor, act, dossier, at);
-            let admission = admitted
-                .map_err(|exceeded| (Refusal::new(Reason::Quota, &QUO_1), exceeded.retry_after_seconds))?;
+            let ask = |quotas: &QuotaKeeper| quotas.admit(self.actor, act, dossier, at);
+            let admission = self.store.ask_quotas(self.actor, at, ask).await.map_err(exhausted)?;
             self.admission = Some(admission);
         }
         Ok(())
+    }
+
+    /// Asks the quotas whether a professional may open this dossier for the first time.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(crate) async fn admit_first(&self, dossier: DossierId, at: Time) -> Result<(), (Refusal, u32)> {
+        let ask = |quotas: &QuotaKeeper| quotas.admit_first(self.actor, dossier, at);
+        self.store.ask_quotas(self.actor, at, ask).await.map_err(exhausted)
     }
 
     /// Refusals that do not depend on any document, and come first where the target is one: told before or after the
@@ -192,8 +207,10 @@ impl<'a> Request<'a> {
             rows: Vec::new(),
             locators: Vec::new(),
             index: Vec::new(),
+            notices: self.store.notices(loaded, &entry),
             note,
         };
+        let told = !commit.notices.is_empty();
         if let Some(written) = written {
             commit.keys = written.keys;
             commit.state = written.rows.state;
@@ -209,7 +226,12 @@ impl<'a> Request<'a> {
         };
         metrics::counter!("dmp_commits_total", "outcome" => said).increment(1);
         match outcome {
-            Ok(committed) => Ok(committed),
+            Ok(committed) => {
+                if told {
+                    self.store.told(id, &entry);
+                }
+                Ok(committed)
+            }
             Err(CommitError::Conflict { current }) => {
                 self.store.caches.moved(id, current);
                 Err(Stop::Moved)
@@ -240,7 +262,7 @@ impl<'a> Request<'a> {
     /// The target is about nothing: as long as a refusal, and the same words as for what may not be known.
     pub(crate) async fn nothing_there(&mut self, act: Act) -> StoreError {
         let at = self.store.ambient.now();
-        let refusal = match (self.admit(act, None, at), self.refused_at_the_door(), self.target) {
+        let refusal = match (self.admit(act, None, at).await, self.refused_at_the_door(), self.target) {
             (Err((refusal, seconds)), _, _) => (refusal, Some(seconds)),
             (_, Some(refusal), _) => (refusal, None),
             (_, _, Target::Document(_)) => (Refusal::new(Reason::UnknownDocument, &VIS_10), None),
@@ -294,6 +316,10 @@ impl<'a> Request<'a> {
         };
         Some(rows_of_document(loaded, reference))
     }
+}
+
+fn exhausted(exceeded: Exceeded) -> (Refusal, u32) {
+    (Refusal::new(Reason::Quota, &QUO_1), exceeded.retry_after_seconds)
 }
 
 /// Rows of every version of a document.

@@ -63,10 +63,18 @@ fn golden_values_are_read_and_written_as_they_were() {
 
 #[test]
 fn a_state_of_the_first_schema_is_read_as_one_without_web_access() {
-    let first = State { web_access: None, former_logins: Vec::new(), ..state() };
+    let first = State { web_access: None, former_logins: Vec::new(), ..state_of_the_second_schema() };
     let stored = golden("state-1", &[]);
     assert_eq!(decode_state(1, &pack(&stored, Kind::Row)).unwrap(), first);
     assert!(decode_state(2, &pack(&stored, Kind::Row)).is_err());
+}
+
+#[test]
+fn a_state_of_the_second_schema_is_read_as_one_without_visitors_cases_nor_choices() {
+    let stored = golden("state-2", &[]);
+    assert_eq!(decode_state(2, &pack(&stored, Kind::Row)).unwrap(), state_of_the_second_schema());
+    assert!(decode_state(3, &pack(&stored, Kind::Row)).is_err());
+    assert!(matches!(decode_state(1, &pack(&stored, Kind::Row)), Err(SchemaError::TooLong)));
 }
 
 #[test]
@@ -192,6 +200,55 @@ fn state() -> State {
             opened_at: time(3),
         }),
         former_logins: vec!["marie122".to_owned()],
+        visitors: vec![(PsId::parse("899700000017").unwrap(), time(1))],
+        cases: vec![
+            Case {
+                id: uuid(11),
+                kind: CaseKind::BrisDeGlace,
+                who: ActorTrace::of(&professional()),
+                occurred: time(1),
+                reason: Some("urgence".to_owned()),
+                report: None,
+                opened: time(1),
+                due: time(4),
+                answer: None,
+            },
+            Case {
+                id: uuid(12),
+                kind: CaseKind::Reported,
+                who: ActorTrace::of(&professional()),
+                occurred: time(1),
+                reason: None,
+                report: Some("je ne connais pas cette personne".to_owned()),
+                opened: time(2),
+                due: time(9),
+                answer: Some(CaseAnswer {
+                    by: ActorTrace::of(&referent()),
+                    at: time(3),
+                    outcome: CaseOutcome::NotJustified,
+                    text: "cet accès n'était pas prévu".to_owned(),
+                }),
+            },
+        ],
+        choices: vec![Choice {
+            subject: ChoiceSubject::Notices,
+            answer: "par courriel".to_owned(),
+            accepted: Some(false),
+            proof: proof(1),
+        }],
+        notices: Notices { first_access: false, every_access: true, by: NoticeChannel::Letter },
+        opening_refused: Some((time(-1), Channel::Pharmacie)),
+    }
+}
+
+fn state_of_the_second_schema() -> State {
+    State {
+        visitors: Vec::new(),
+        cases: Vec::new(),
+        choices: Vec::new(),
+        notices: Notices::default(),
+        opening_refused: None,
+        ..state()
     }
 }
 
@@ -292,8 +349,8 @@ fn set() -> SubmissionSet {
     }
 }
 
-fn journal() -> [JournalEntry; 3] {
-    let professional = Actor::Professional(Box::new(Professional {
+fn professional() -> Actor {
+    Actor::Professional(Box::new(Professional {
         id: PsId::parse("899700000017").unwrap(),
         name: PersonName { family: "MARTIN".to_owned(), given: "Claude".to_owned() },
         profession: "10".to_owned(),
@@ -306,10 +363,22 @@ fn journal() -> [JournalEntry; 3] {
         mode: Mode::BrisDeGlace { reason: "urgence".to_owned() },
         secret: true,
         software: Some("LPS 1.0".to_owned()),
-    }));
+    }))
+}
+
+fn referent() -> Actor {
+    Actor::Referent(Referent {
+        id: "referente-3".to_owned(),
+        name: PersonName { family: "NOIR".to_owned(), given: "Anne".to_owned() },
+        structure: StructureId::parse("1350000017").unwrap(),
+        structure_name: Some("Hôpital d'essai".to_owned()),
+    })
+}
+
+fn journal() -> [JournalEntry; 4] {
     let refused = JournalEntry {
         at: time(1),
-        actor: ActorTrace::of(&professional),
+        actor: ActorTrace::of(&professional()),
         act: Act::Read,
         decision: Decision::Refused { reason: Reason::Blocked, rule: "ACC-2".to_owned() },
         version: 3,
@@ -346,7 +415,21 @@ fn journal() -> [JournalEntry; 3] {
         documents: Vec::new(),
         ..changed.clone()
     };
-    [changed, refused, by_web]
+    let watched = JournalEntry {
+        actor: ActorTrace::of(&referent()),
+        act: Act::RefuseOpening,
+        decision: Decision::Refused { reason: Reason::CaseAnswered, rule: "VEI-2".to_owned() },
+        facts: vec![
+            Fact::Visited { who: PsId::parse("899700000017").unwrap() },
+            Fact::CaseOpened { id: uuid(11), kind: CaseKind::Reported },
+            Fact::CaseAnswered { id: uuid(11), outcome: CaseOutcome::NotJustified },
+            Fact::ChoicesRecorded,
+            Fact::NoticesSet(Notices { first_access: true, every_access: false, by: NoticeChannel::None }),
+            Fact::OpeningRefused { channel: Channel::Infirmier },
+        ],
+        ..by_web.clone()
+    };
+    [changed, refused, by_web, watched]
 }
 
 /// One of each of the first release: a moved variant changes the bytes. Those that came later are in an entry of theirs.

@@ -11,12 +11,13 @@ use crate::find;
 use crate::index::{self, Indexes};
 use crate::list;
 use crate::load::Caches;
-use crate::locator::Locators;
+use crate::locator::{Locator, Locators};
+use crate::outbox::Told;
 use crate::quota::{QuotaKeeper, Quotas};
 use crate::replay;
 use crate::request::{Request, Stop};
 use dmp_dossier::{
-    Act, Actor, Candidate, Command, ListAsked, Matrix, Parameters, Query, Receipt, Refusal, Time,
+    Act, Actor, Candidate, Command, Ins, ListAsked, Matrix, Parameters, Query, Receipt, Refusal, Time,
     TraitsSought,
 };
 use dmp_keys::KeyCustody;
@@ -55,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) locators: Locators,
     pub(crate) indexes: Indexes,
     pub(crate) caches: Caches,
+    pub(crate) told: Told,
 }
 
 impl Store {
@@ -76,6 +78,7 @@ impl Store {
             matrix: config.matrix,
             quotas: QuotaKeeper::new(config.quotas),
             caches: Caches::new(),
+            told: Told::default(),
         };
         Ok(Store { inner: Arc::new(inner) })
     }
@@ -201,6 +204,23 @@ impl Store {
     /// [`StoreError::Failed`]; what is done is done, and the next call goes on.
     pub async fn reindex(&self) -> Result<(), StoreError> {
         index::reindex(&self.inner).await
+    }
+
+    /// The card of a patient was read by this actor: for a quarter of an hour, a first access of their structure to that
+    /// record is with the patient there. Nothing is said of whether there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn present(&self, actor: &Actor, ins: &Ins) -> Result<(), StoreError> {
+        let found = self.inner.locators.find(self.inner.engine.as_ref(), &Locator::Ins(ins)).await?;
+        if let Some(dossier) = found {
+            self.inner.quotas.present(actor, dossier, self.now());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// What the deployment decided about the rules.

@@ -5,7 +5,8 @@
 //! stored rows, exactly; every sealed row, content, text, key and note has the SHA-256 that the journal names last, and
 //! every row is named; locators lead back to the dossier, and so do its grants and names in the indexes; columns in clear
 //! agree with what is sealed. Then the tables are counted: a row that belongs to no dossier is found. Index rows of former
-//! names are not counted: they are hints that nothing rests on. Nor is what came in and has not expired.
+//! names are not counted: they are hints that nothing rests on. Nor is what came in and has not expired. Records beside
+//! dossiers and notices to send open where they stand; no journal says which there are.
 //!
 //! **What is replayed, and what is not** (security.md A14). Facts are replayed: each must be possible after those before
 //! it. Decisions are not: they would need the parameters and the access matrix of their time, which are not kept yet.
@@ -20,7 +21,11 @@ mod check;
 pub(crate) mod rows;
 
 use crate::api::StoreError;
+use crate::index::record_keys;
 use crate::locator::index_versions;
+use crate::outbox;
+use crate::register::{self, Named};
+use crate::sealing::DossierKeys;
 use crate::sqlite::audit::{Audit, COUNTED};
 use dmp_dossier::DossierId;
 use dmp_keys::KeyCustody;
@@ -30,6 +35,8 @@ use std::path::Path;
 
 /// Findings kept; more are counted.
 const FINDINGS_MAX: usize = 1_000;
+/// Records read at a time; each has 256 KiB at most.
+const RECORDS_AT_ONCE: u32 = 256;
 /// Dossiers listed at a time.
 const DOSSIERS_AT_ONCE: u32 = 1_000;
 
@@ -62,6 +69,8 @@ pub struct Report {
     pub journal_entries: u64,
     /// Contents whose bytes were compared.
     pub contents: u64,
+    /// Records beside dossiers that were opened.
+    pub records: u64,
     /// The first findings.
     pub findings: Vec<Finding>,
     /// How many there are.
@@ -120,5 +129,47 @@ pub fn verify(
             report.add(None, table, format!("{found} rows where the dossiers have {expected}"));
         }
     }
+    records(&audit, custody, &mut report)?;
+    notices(&audit, custody, &mut report);
     Ok(report)
+}
+
+/// Every notice to send opens under the keys of its dossier.
+fn notices(audit: &Audit, custody: &dyn KeyCustody, report: &mut Report) {
+    let Ok(rows) = audit.notices() else {
+        return report.add(None, "outbox", "its rows cannot be read");
+    };
+    for (row, keys) in rows {
+        let keys = keys.and_then(|(content, journal)| {
+            DossierKeys::unwrap(custody, row.dossier, &content, &journal).ok()
+        });
+        if keys.is_none_or(|keys| outbox::open(&keys, &row).is_err()) {
+            report.add(Some(row.dossier), "outbox", "a notice does not open where it stands");
+        }
+    }
+}
+
+/// Every record beside dossiers opens where it stands, and is found by the owner and the identifier that it names.
+fn records(audit: &Audit, custody: &dyn KeyCustody, report: &mut Report) -> Result<(), StoreError> {
+    let mut last = None;
+    loop {
+        let Ok(rows) = audit.records_after(last, RECORDS_AT_ONCE) else {
+            report.add(None, "register", "its rows cannot be read");
+            return Ok(());
+        };
+        let Some(end) = rows.last() else { return Ok(()) };
+        last = Some(end.key);
+        for row in rows {
+            report.records += 1;
+            let key = row.key;
+            let named = register::open(custody, &row).ok();
+            let found = named.map(|Named { owner, id, .. }| {
+                record_keys(custody, &[key.key_version], key.shelf, &owner, &id)
+                    .is_ok_and(|keys| keys == [key])
+            });
+            if found != Some(true) {
+                report.add(None, "register", "a record does not open where it stands");
+            }
+        }
+    }
 }

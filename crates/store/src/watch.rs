@@ -1,9 +1,13 @@
-//! Watching over use, across dossiers: the cases of a référent's structure, notices to send, quotas lifted for an hour.
+//! Watching over use, across dossiers: the cases of a référent's structure, and notices to send.
 
 use crate::api::StoreError;
-use crate::error::failed_because;
-use crate::store::Store;
-use dmp_dossier::{Actor, Case, Contact, DossierId, Identity, Notices, OtpChannel, Time};
+use crate::cases;
+use crate::engine::NoticeRow;
+use crate::outbox;
+use crate::store::{Inner, Store};
+use dmp_dossier::{
+    Actor, Case, Contact, DossierId, Identity, Notices, OtpChannel, Relation, Representative, Time,
+};
 use uuid::Uuid;
 
 /// A case of a référent's structure, decided and traced on its dossier.
@@ -17,17 +21,27 @@ pub struct ReferredCase {
     pub case: Case,
 }
 
-/// What is to be told to a patient, or to who acts for them.
+/// What is to be told to a patient, or to who acts for them. The numbers are stored: they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum NoticeKind {
     /// A professional opened the dossier for the first time.
-    FirstAccess,
+    FirstAccess = 1,
     /// An access in emergency.
-    Emergency,
+    Emergency = 2,
     /// Any access, for who asked for each.
-    Access,
+    Access = 3,
     /// A case was answered.
-    CaseAnswered,
+    CaseAnswered = 4,
+}
+
+impl NoticeKind {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        use NoticeKind as N;
+        [N::FirstAccess, N::Emergency, N::Access, N::CaseAnswered]
+            .into_iter()
+            .find(|kind| *kind as u8 == number)
+    }
 }
 
 /// A notice to send.
@@ -50,12 +64,23 @@ pub struct Notice {
 pub struct Addressee {
     /// How to reach the patient; none for a minor, whose representatives are told.
     pub contact: Option<Contact>,
-    /// Channels of the patient's access by internet.
+    /// Channels of the patient's access by internet; none for a minor, whose parents may have given theirs.
     pub channels: Vec<OtpChannel>,
-    /// How to reach who acts for the patient, in force.
+    /// How to reach who acts for the patient, in force; nobody for what was done in a *connexion secrète*.
     pub representatives: Vec<Contact>,
     /// What the patient wants.
     pub notices: Notices,
+}
+
+impl Inner {
+    async fn open_notice(&self, row: &NoticeRow) -> Result<Option<Notice>, StoreError> {
+        let Some(loaded) = self.load(row.dossier).await? else {
+            return Ok(None);
+        };
+        let (kind, secret) = outbox::open(&loaded.keys, row)?;
+        let (id, at) = (Uuid::from_bytes(row.id), Time::from_millis(row.at_ms));
+        Ok(Some(Notice { id, dossier: row.dossier, kind, at, secret }))
+    }
 }
 
 impl Store {
@@ -64,40 +89,63 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Refused`] for anybody else.
-    pub async fn cases(&self, _referent: &Actor, _request: Uuid) -> Result<Vec<ReferredCase>, StoreError> {
-        Err(failed_because("cases", "not written yet"))
+    pub async fn cases(&self, referent: &Actor, request: Uuid) -> Result<Vec<ReferredCase>, StoreError> {
+        cases::of_structure(self.inner(), referent, request).await
     }
 
-    /// Notices not sent yet, oldest first.
+    /// Notices not sent yet, oldest first. One that does not open is left where it is, for `verify` to find.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
-    pub async fn notices(&self, _limit: usize) -> Result<Vec<Notice>, StoreError> {
-        Err(failed_because("notices", "not written yet"))
+    pub async fn notices(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        let inner = self.inner();
+        let rows = inner.engine.notices(u32::try_from(limit).unwrap_or(u32::MAX)).await?;
+        let mut notices = Vec::with_capacity(rows.len());
+        for row in rows {
+            match inner.open_notice(&row).await {
+                Ok(notice) => notices.extend(notice),
+                Err(error) => tracing::error!(%error, "a notice does not open"),
+            }
+        }
+        Ok(notices)
     }
 
-    /// To whom a notice goes: read as the system, for this purpose alone.
+    /// To whom a notice goes: read as the system, for this purpose alone. It leaves no line of its own: what it tells of
+    /// has one.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
-    pub async fn addressee(&self, _notice: &Notice) -> Result<Option<Addressee>, StoreError> {
-        Err(failed_because("notices", "not written yet"))
+    pub async fn addressee(&self, notice: &Notice) -> Result<Option<Addressee>, StoreError> {
+        let inner = self.inner();
+        let Some(loaded) = inner.load(notice.dossier).await? else {
+            return Ok(None);
+        };
+        let dossier = loaded.dossier();
+        let Some(identity) = dossier.identity() else {
+            return Ok(None);
+        };
+        let at = inner.ambient.now();
+        let minor = identity.is_minor(inner.parameters.majority_age_years, at);
+        let acts = |representative: &&Representative| {
+            representative.until.is_none_or(|until| at < until)
+                && (minor || representative.relation == Relation::Guardian)
+        };
+        let state = &dossier.state;
+        let channels = state.web_access.as_ref().map(|access| access.channels.clone());
+        let representatives = state.representatives.iter().filter(acts).map(|r| r.contact.clone());
+        Ok(Some(Addressee {
+            contact: (!minor).then(|| identity.contact.clone()),
+            channels: channels.filter(|_| !minor).unwrap_or_default(),
+            representatives: representatives.filter(|_| !notice.secret).collect(),
+            notices: state.notices,
+        }))
     }
 
     /// A notice was sent, or has nobody to go to.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
-    pub async fn noticed(&self, _notice: &Notice) -> Result<(), StoreError> {
-        Err(failed_because("notices", "not written yet"))
-    }
-
-    /// Lifts the quotas of a person for an hour, by somebody else of the same structure. The lift is kept
-    /// ([`crate::Shelf::Lift`], by structure).
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`]: the same person, another structure, or nobody who may.
-    pub async fn lift_quota(&self, _by: &Actor, _of: &str, _reason: &str) -> Result<Time, StoreError> {
-        Err(failed_because("quota", "not written yet"))
+    pub async fn noticed(&self, notice: &Notice) -> Result<(), StoreError> {
+        self.inner().engine.noticed(notice.at.millis(), notice.id.into_bytes()).await
     }
 }

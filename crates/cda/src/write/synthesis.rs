@@ -78,12 +78,12 @@ const CONCLUSIONS: SectionKind =
     };
 const HISTORY_AND_PHYSICAL: SectionKind =
     SectionKind { templates: &["1.2.250.1.213.1.1.2.30"], code: "34117-2", label: "Historique et physique" };
-const PROBLEMS: SectionKind = SectionKind {
+pub(super) const PROBLEMS: SectionKind = SectionKind {
     templates: &["2.16.840.1.113883.10.20.1.11", "1.3.6.1.4.1.19376.1.5.3.1.3.6", "1.2.250.1.213.1.1.2.132"],
     code: "11450-4",
     label: "Liste des problèmes actifs",
 };
-const HISTORY: SectionKind = SectionKind {
+pub(super) const HISTORY: SectionKind = SectionKind {
     templates: &["1.3.6.1.4.1.19376.1.5.3.1.3.8", "1.2.250.1.213.1.1.2.134"],
     code: "11348-0",
     label: "Antécédents médicaux",
@@ -98,7 +98,7 @@ const OPERATIONS: SectionKind = SectionKind {
     code: "47519-4",
     label: "Historique des actes",
 };
-const ALLERGIES: SectionKind = SectionKind {
+pub(super) const ALLERGIES: SectionKind = SectionKind {
     templates: &["2.16.840.1.113883.10.20.1.2", "1.3.6.1.4.1.19376.1.5.3.1.3.13", "1.2.250.1.213.1.1.2.137"],
     code: "48765-2",
     label: "Allergies et hypersensibilités",
@@ -132,7 +132,7 @@ pub(super) const RESULTS: SectionKind = SectionKind {
 };
 const PLAN: SectionKind =
     SectionKind { templates: &["1.2.250.1.213.1.1.2.32"], code: "18776-5", label: "Plan de traitement" };
-const TREATMENTS: SectionKind = SectionKind {
+pub(super) const TREATMENTS: SectionKind = SectionKind {
     templates: &["2.16.840.1.113883.10.20.1.8", "1.3.6.1.4.1.19376.1.5.3.1.3.19", "1.2.250.1.213.1.1.2.143"],
     code: "10160-0",
     label: "Traitements",
@@ -330,7 +330,7 @@ fn write_family(body: &mut Body, disease: &FamilyHistory, anchor: &str) {
 }
 
 /// A table of problems, then an entry for each.
-fn problems(body: &mut Body, problems: &[ProblemDraft], active: bool) {
+pub(super) fn problems(body: &mut Body, problems: &[ProblemDraft], active: bool) {
     if problems.is_empty() {
         return body.paragraphs("Aucune pathologie connue.");
     }

@@ -4,8 +4,9 @@ use crate::common::http::exchange_and_look;
 use crate::common::lot::{ALICE, AUTHOR, BRUNE, CLAIRE};
 use crate::common::{Answer, Demo, Document, Lot, Request};
 use crate::lps::{COLLEAGUE, Lps};
+use crate::oidc::Relying;
 use crate::reader::Reader;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct World {
     pub lps: Lps,
     /// Nobody may ever connect here: hostile documents name it.
     trap: TcpListener,
+    /// A server that takes people from a hostile provider, started by the first row that needs it.
+    relying: OnceCell<Relying>,
     number: Cell<u32>,
 }
 
@@ -43,12 +46,18 @@ impl World {
         let marie = Reader::marie(&demo);
         let trap = TcpListener::bind("127.0.0.1:0").unwrap();
         trap.set_nonblocking(true).unwrap();
-        let world = World { demo, doctor, stranger, alice, brune, marie, lps, trap, number: Cell::new(0) };
+        let (relying, number) = (OnceCell::new(), Cell::new(0));
+        let world = World { demo, doctor, stranger, alice, brune, marie, lps, trap, relying, number };
         for patient in [ALICE, ALICE, ALICE, BRUNE, CLAIRE] {
             let answer = world.publish(&Document::synthese(patient, world.number()));
             assert_eq!(answer.status, 200, "a plain deposit: {}", answer.brief());
         }
         world
+    }
+
+    /// The server that takes people from a hostile provider.
+    pub fn relying(&self) -> &Relying {
+        self.relying.get_or_init(Relying::start)
     }
 
     /// Host and port that nobody may connect to.

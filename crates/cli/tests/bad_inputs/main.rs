@@ -1,4 +1,4 @@
-//! The catalogue of bad inputs, over HTTP, against a demo server: its FHIR, CDA, URL, SOAP, MTOM and SAML rows that concern
+//! The catalogue of bad inputs, over HTTP, against a demo server: its FHIR, CDA, URL, SOAP, MTOM, SAML and OIDC rows that concern
 //! what exists. Each row is answered as the catalogue says, stores nothing, leaves the server alive and its memory bounded.
 //!
 //! Rows that stand in `bad_inputs_exceptions.txt` are answered otherwise, or concern what is not built; where a case
@@ -14,6 +14,7 @@ mod http2;
 mod lps;
 mod message;
 mod mtom;
+mod oidc;
 mod reader;
 mod saml;
 mod session;
@@ -41,8 +42,13 @@ fn services_cases() -> Vec<Case> {
     [soap::cases(), mtom::cases(), saml::cases()].into_iter().flatten().collect()
 }
 
+/// Rows of signing in by a provider.
+fn oidc_cases() -> Vec<Case> {
+    oidc::cases()
+}
+
 /// What the rows of the table are about.
-const INTERFACES: [&str; 6] = ["FHIR-", "CDA-", "URL-", "SOAP-", "MTOM-", "SAML-"];
+const INTERFACES: [&str; 7] = ["FHIR-", "CDA-", "URL-", "SOAP-", "MTOM-", "SAML-", "OIDC-"];
 
 /// Row, interface and reason of each exception.
 fn exceptions() -> Vec<(&'static str, &'static str, &'static str)> {
@@ -59,7 +65,8 @@ fn exceptions() -> Vec<(&'static str, &'static str, &'static str)> {
 
 #[test]
 fn every_row_is_in_the_table_or_among_the_exceptions() {
-    let tested: BTreeSet<&str> = web_cases().iter().chain(&services_cases()).map(|case| case.row).collect();
+    let tested: BTreeSet<&str> =
+        web_cases().iter().chain(&services_cases()).chain(&oidc_cases()).map(|case| case.row).collect();
     let excepted: BTreeSet<&str> = exceptions().iter().map(|(row, ..)| *row).collect();
     for (row, interface, reason) in exceptions() {
         assert!(reason.len() > 20, "{row}: a reason is a sentence");
@@ -91,6 +98,11 @@ fn bad_inputs_are_refused_by_name_and_leave_nothing_behind() {
 #[test]
 fn bad_messages_are_refused_by_name_and_leave_nothing_behind() {
     run(services_cases());
+}
+
+#[test]
+fn bad_sign_ins_are_refused_by_name_and_leave_nothing_behind() {
+    run(oidc_cases());
 }
 
 fn run(cases: Vec<Case>) {

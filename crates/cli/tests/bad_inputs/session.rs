@@ -1,7 +1,7 @@
 //! Rows URL-39 to URL-41 and URL-48 to URL-56: sessions and forms of the pages.
 
 use crate::case::{Case, Check, World, case, never_says, status};
-use crate::common::{Answer, Request};
+use crate::common::{Answer, Browser, Request};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -58,9 +58,10 @@ pub fn cases() -> Vec<Case> {
             |w| {
                 // Planted in the browser of somebody who then signs in.
                 let planted = w.demo.sign_in("marie");
-                let signed_in = post(w, "/demo/persona", &planted, "persona=dr-martin");
-                let own = signed_in.header("set-cookie").unwrap_or_default();
-                assert!(!own.is_empty() && !own.starts_with(&planted), "a new identifier: {own}");
+                let mut browser = Browser::new(&w.demo.authority).with(&planted);
+                let chosen = browser.post("/demo/persona", "persona=dr-martin");
+                browser.follow(chosen);
+                assert_ne!(browser.session(), Some(planted.clone()), "a new identifier");
                 page(w, "/", &planted)
             },
             status(401),

@@ -2,10 +2,12 @@
 #![allow(dead_code, unused_imports)] // each test file uses a part
 #![allow(clippy::unwrap_used)] // a failure here is the test's failure
 
+pub mod browser;
 pub mod http;
 pub mod lot;
 pub mod soap;
 
+pub use browser::Browser;
 pub use http::{Answer, Request};
 pub use lot::{Document, Lot, Patient};
 
@@ -87,12 +89,10 @@ impl Demo {
 
     /// Signs in on the pages as a persona; the `Cookie` of the session.
     pub fn sign_in(&self, persona: &str) -> String {
-        let form = Request::new("POST", "/demo/persona")
-            .body("application/x-www-form-urlencoded", format!("persona={persona}"))
-            .header("Origin", &format!("http://{}", self.authority));
-        let answer = self.send(&form);
-        let cookie = answer.header("set-cookie").unwrap_or_else(|| panic!("sign in: {}", answer.brief()));
-        cookie.split(';').next().unwrap().to_owned()
+        let mut browser = Browser::new(&self.authority);
+        let answer = browser.post("/demo/persona", &format!("persona={persona}"));
+        let answer = browser.follow(answer);
+        browser.session().unwrap_or_else(|| panic!("sign in: {}", answer.brief()))
     }
 
     pub fn send(&self, request: &Request) -> Answer {

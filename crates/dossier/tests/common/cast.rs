@@ -2,11 +2,12 @@
 //!
 //! `martin`, `martin/glace`, `kone/samu`, `roux/air`, `petit/secret`, `cpe0`, `pe0` (an employee by AIR), `cert0`,
 //! `cert0/samu`, `patient`, `mere` (a parent), `tuteur` (a guardian), `inconnu` (a representative of nobody here),
-//! `autre` (a patient with another INS), `cpam` and the other desks, `insurer`, `pilot`, `system`, `loader`.
+//! `autre` (a patient with another INS), `cpam` and the other desks, `insurer`, `pilot`, `system`, `loader`, `referent0` (of a
+//! structure).
 
 use dmp_dossier::{
     Actor, App, AppPurpose, Auth, AuthorId, Card, Channel, Employee, Grantee, Ins, InsOid, Mode, PersonName,
-    Professional, PsId, ReceptionAgent, StructureActor, StructureId,
+    Professional, PsId, ReceptionAgent, Referent, StructureActor, StructureId,
 };
 
 /// INS of the patient of every test.
@@ -117,6 +118,14 @@ pub fn actor(word: &str) -> Actor {
                     id: format!("agent-{name}"),
                     organisation: name.to_owned(),
                     channel,
+                });
+            }
+            if name.starts_with("referent") {
+                return Actor::Referent(Referent {
+                    id: name.to_owned(),
+                    name: PersonName { family: "noir".to_owned(), given: "A".to_owned() },
+                    structure: structure_id(number(name, "referent")),
+                    structure_name: None,
                 });
             }
             if name.starts_with("cert") {

@@ -14,6 +14,7 @@ pub mod cast;
 pub mod deposit;
 pub mod script;
 
+use dmp_dossier::watching::changes_of_read;
 use dmp_dossier::{
     Actor, ActorTrace, Change, Command, Decision, Dossier, DossierId, Dtm, Fact, JournalEntry, Matrix,
     Moment, Parameters, Payload, Query, Receipt, Refusal, Time, View, act_of_command, act_of_query, consult,
@@ -77,17 +78,13 @@ impl Bench {
         self.next_id += ids_needed(&self.dossier, command, self.now) as u128;
         let decision = decision(&decided);
         let facts: Vec<Fact> = decided.iter().flatten().map(|c| c.fact.clone()).collect();
+        self.apply(decided.as_deref().unwrap_or_default());
         for change in decided.iter().flatten() {
-            self.dossier.apply(change);
-            self.facts.push((change.fact.clone(), change.at));
             if let (Fact::DocumentRegistered { row, .. }, Payload::Document(_)) =
                 (&change.fact, &change.payload)
             {
                 documents.push(*row);
             }
-        }
-        if !facts.is_empty() {
-            self.dossier.version += 1;
         }
         self.write_line(actor, act, decision, facts, documents);
         decided.map(|changes| (receipt(&self.dossier, command), changes))
@@ -97,15 +94,32 @@ impl Bench {
         consult(&self.dossier, actor, query, &self.moment(&[]))
     }
 
-    /// Decides a read and journals it.
+    /// Decides a read, applies what it changes by itself, journals it.
     pub fn consult(&mut self, actor: &Actor, query: &Query) -> Result<View, Refusal> {
         let view = self.look(actor, query);
         let documents = match &view {
             Ok(view) => rows_of_view(view),
             Err(_) => rows_of_query(&self.dossier, query),
         };
-        self.write_line(actor, act_of_query(query), decision(&view), Vec::new(), documents);
+        let ids = [Uuid::from_u128(self.next_id)];
+        let changes = match &view {
+            Ok(_) => changes_of_read(&self.dossier, actor, query, &self.moment(&ids)),
+            Err(_) => Vec::new(),
+        };
+        let facts: Vec<Fact> = changes.iter().map(|change| change.fact.clone()).collect();
+        self.next_id +=
+            changes.iter().filter(|change| matches!(change.payload, Payload::Case(_))).count() as u128;
+        self.apply(&changes);
+        self.write_line(actor, act_of_query(query), decision(&view), facts, documents);
         view
+    }
+
+    fn apply(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.dossier.apply(change);
+            self.facts.push((change.fact.clone(), change.at));
+        }
+        self.dossier.version += u64::from(!changes.is_empty());
     }
 
     /// Journals a read that is no query.

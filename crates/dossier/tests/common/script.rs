@@ -8,11 +8,13 @@ use super::cast::{self, PATIENT, actor, grantee, ins};
 use super::deposit::publish;
 use super::{Bench, time};
 use dmp_dossier::{
-    Act, Authorise, Availability, BirthSought, ChangeStatus, ChangeVisibility, ClosureReason, Command,
-    ConsentProof, Contact, DocumentEntry, DocumentFilter, DocumentRef, DocumentUid, Emergency, GranteeLabel,
-    JournalEntry, ListAsked, ListBy, Open, OtpAction, OtpChannel, Query, Refusal, Relation, Representative,
-    Row, SeenDocument, SetFilter, SetRef, Sex, Time, Traits, TraitsSought, View, Visibility, WebAccessDraft,
+    Act, ActorTrace, AnswerCase, Authorise, Availability, BirthSought, CaseOutcome, ChangeStatus,
+    ChangeVisibility, Choice, ChoiceSubject, ClosureReason, Command, ConsentProof, Contact, DocumentEntry,
+    DocumentFilter, DocumentRef, DocumentUid, Dtm, Emergency, GranteeLabel, JournalEntry, ListAsked, ListBy,
+    Notices, Open, OtpAction, OtpChannel, Query, Refusal, Relation, ReportAccess, Representative, Row,
+    SeenDocument, SetFilter, SetRef, Sex, Time, Traits, TraitsSought, View, Visibility, WebAccessDraft,
 };
+use uuid::Uuid;
 
 /// Runs each row on its own copy of the dossier that `setup` makes, and compares every outcome.
 pub fn table(setup: &str, rows: &str) {
@@ -225,7 +227,7 @@ fn command(bench: &Bench, who: &str, verb: &str, words: &[&str]) -> Option<Comma
         }
         "withdraw" => {
             let consents = &bench.dossier.state.rights.initial_consents;
-            let id = consents.get(words[0].parse::<usize>().unwrap()).map_or(uuid::Uuid::nil(), |c| c.id);
+            let id = consents.get(words[0].parse::<usize>().unwrap()).map_or(Uuid::nil(), |c| c.id);
             Command::WithdrawInitialConsent { id }
         }
         "emergency" => Command::SetEmergency(emergency(words)),
@@ -256,8 +258,49 @@ fn command(bench: &Bench, who: &str, verb: &str, words: &[&str]) -> Option<Comma
             },
             channel: channel(words),
         },
+        "report" => {
+            let ago = value(words, "ago").map_or(0, |minutes| minutes.parse::<i64>().unwrap());
+            Command::ReportAccess(Box::new(ReportAccess {
+                who: ActorTrace::of(&actor(words[0])),
+                occurred: Time::from_millis(bench.now.millis() - ago * 60_000),
+                text: text(words),
+            }))
+        }
+        "answer" => Command::AnswerCase(Box::new(AnswerCase {
+            id: bench
+                .dossier
+                .state
+                .cases
+                .get(words[0].parse::<usize>().unwrap())
+                .map_or(Uuid::nil(), |c| c.id),
+            outcome: CaseOutcome::Justified,
+            text: text(words),
+        })),
+        "choose" => {
+            let mut proof = proof(bench);
+            if has(words, "no-means") {
+                proof.means = String::new();
+            }
+            let choice =
+                Choice { subject: ChoiceSubject::Samu, answer: text(words), accepted: Some(true), proof };
+            let count = value(words, "count").map_or(1, |count| count.parse().unwrap());
+            Command::RecordChoices(vec![choice; count])
+        }
+        "notices" => Command::SetNotices(Notices { every_access: has(words, "every"), ..Notices::default() }),
+        "refuse-opening" => Command::RefuseOpening {
+            channel: dmp_dossier::Channel::parse(value(words, "channel").unwrap_or("cpam")).unwrap(),
+        },
         _ => return None,
     })
+}
+
+/// `chars=12` a text of that length; `controls` one with a control character; a fair one otherwise.
+fn text(words: &[&str]) -> String {
+    match value(words, "chars") {
+        Some(length) => "é".repeat(length.parse().unwrap()),
+        None if has(words, "controls") => "un texte \u{7} qui sonne".to_owned(),
+        None => "C'était un soin prévu.".to_owned(),
+    }
 }
 
 fn secret(words: &[&str]) -> String {
@@ -281,7 +324,7 @@ fn list(bench: &mut Bench, who: &str, words: &[&str]) -> String {
     let actor = actor(who);
     let entry = dmp_dossier::listing::entry(&bench.dossier, &actor, &asked, &bench.moment(&[]));
     let at = |time: Option<Time>| match time {
-        Some(time) => dmp_dossier::Dtm::from_time(time).to_hl7()[4..12].to_owned(),
+        Some(time) => Dtm::from_time(time).to_hl7()[4..12].to_owned(),
         None => "none".to_owned(),
     };
     match entry {
@@ -359,6 +402,8 @@ fn query(bench: &Bench, verb: &str, words: &[&str]) -> Query {
         "explain" => Query::Explain(Box::new(actor(words[0]))),
         "voir-comme" => Query::VoirComme(Box::new(actor(words[0]))),
         "export" => Query::Export,
+        "cases" => Query::Cases,
+        "choices" => Query::Choices,
         other => panic!("unknown verb `{other}`"),
     }
 }
@@ -470,8 +515,16 @@ fn shown(view: &View, with_status: bool) -> String {
         })),
         View::Administrative(a) => said(a.representatives.iter().map(|r| r.name.to_lowercase())),
         View::Journal(_) => unreachable!("told by its lines"),
-        View::Cases(cases) => said(cases.iter().map(|case| format!("{:?}:{}", case.kind, case.who.id))),
-        View::Choices(view) => said(view.choices.iter().map(|choice| format!("{:?}", choice.subject))),
+        View::Cases(cases) => said(cases.iter().map(|case| {
+            let who = case.who.name.as_ref().map_or(case.who.id.as_str(), |name| name.family.as_str());
+            let answered = if case.answer.is_some() { ":answered" } else { "" };
+            format!("{:?}:{who}:due={}{answered}", case.kind, &Dtm::from_time(case.due).to_hl7()[4..12])
+        })),
+        View::Choices(view) => {
+            let chosen = view.choices.iter().map(|choice| format!("{:?}", choice.subject));
+            let every = view.notices.every_access.then(|| "every-access".to_owned());
+            said(chosen.chain(every).chain(view.due.then(|| "due".to_owned())))
+        }
     }
 }
 

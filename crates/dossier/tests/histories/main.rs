@@ -180,6 +180,8 @@ pub fn every_query(play: &Play, also: &[DocumentRef]) -> Vec<Query> {
         Query::Explain(Box::new(real_actor(&martin))),
         Query::VoirComme(Box::new(real_actor(&martin))),
         Query::Export,
+        Query::Cases,
+        Query::Choices,
     ];
     let numbered = (0..=play.world.docs.len()).map(|n| by_name(&real::name(n)));
     let references: Vec<DocumentRef> = numbered.chain(also.iter().cloned()).collect();

@@ -41,7 +41,12 @@ pub fn told(play: &Play, of: &Actor) -> BTreeSet<usize> {
             View::Explanation(explanation) => {
                 seen = explanation.documents.into_iter().map(|(s, _)| s).collect();
             }
-            View::Status(_) | View::Administrative(_) | View::Rights(_) | View::Journal(_) => {}
+            View::Status(_)
+            | View::Administrative(_)
+            | View::Rights(_)
+            | View::Journal(_)
+            | View::Cases(_)
+            | View::Choices(_) => {}
         }
         told.extend(numbers(&seen).keys());
         let linked = seen.iter().filter_map(|s| s.entry.replaces);

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Who comes, in words for the reader of the file.
-const ACTORS: [(&str, &str); 35] = [
+const ACTORS: [(&str, &str); 36] = [
     ("patient", "le patient"),
     ("mere", "une mère, le patient mineur"),
     ("tuteur", "un tuteur"),
@@ -56,6 +56,7 @@ const ACTORS: [(&str, &str); 35] = [
     ("loader", "chargeur d'un domaine de test"),
     ("system", "dmp lui-même"),
     ("pilot", "équipe pilote"),
+    ("referent0", "référent d'une structure"),
 ];
 
 /// What an act is written as, on a document or on the dossier. `{d}` is the document, `{me}` who the actor is for
@@ -79,7 +80,7 @@ const ON_DOCUMENTS: [(&str, &str); 16] = [
     ("Export", "export"),
 ];
 
-const ON_DOSSIER: [(&str, &str); 36] = [
+const ON_DOSSIER: [(&str, &str); 43] = [
     ("Status", "status"),
     ("DeclareSelf", "authorise {me}"),
     ("DeclareSelf, MT", "authorise {me} mt"),
@@ -116,6 +117,13 @@ const ON_DOSSIER: [(&str, &str); 36] = [
     ("ListAuthorised, every date", "list"),
     ("ListAuthorised, another's", "list since=20200101 owner=duval"),
     ("WebAccess", "web-open marie-dupont"),
+    ("ReportAccess", "report duval"),
+    ("ReviewAccess", "cases"),
+    ("ReviewAccess, answered", "answer 0"),
+    ("RecordChoices", "choose"),
+    ("RecordChoices, notices", "notices every"),
+    ("ReadChoices", "choices"),
+    ("RefuseOpening", "refuse-opening channel={channel}"),
 ];
 
 fn line_of(template: &str, actor: &str, document: &str) -> Option<String> {
@@ -168,6 +176,7 @@ fn letter(outcome: &str, document: &str) -> char {
             Reason::AuthorInstitution => 's',
             Reason::InvalidRequest => 'i',
             Reason::DeprecatedDocument => 'p',
+            Reason::DossierOpen => '=',
             other => panic!("no letter for {other:?}"),
         };
     }
@@ -308,7 +317,7 @@ Dossier     = autorisé, ouvert   n pas d'autorisation   e autorisation expirée
 Cases       y permis (ou fait déjà)   . silence: comme si le document n'existait pas   - non, par la matrice ou la règle
             n e b c o refusé pour cet état du dossier   x aucun dossier pour lui   ! motif manquant
             a non-auteur   u passage non permis   v visibilité refusée   s structure de l'auteur   i demande incorrecte
-            p déjà remplacé
+            p déjà remplacé   = un dossier est ouvert
             (vide: sans objet)
 ";
 

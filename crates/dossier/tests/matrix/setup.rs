@@ -110,7 +110,7 @@ pub fn signs(actor: &str) -> Option<(String, String)> {
     match base.as_str() {
         "patient" | "mere" | "tuteur" => Some(("patient".to_owned(), "patient".to_owned())),
         "insurer" => Some(("insurer".to_owned(), "amo".to_owned())),
-        "cpam" | "loader" | "system" | "pilot" => None,
+        "cpam" | "loader" | "system" | "pilot" | "referent0" => None,
         _ if person_index(&base).is_some() => Some((base.clone(), base)),
         _ => Some(("martin".to_owned(), "martin".to_owned())),
     }

@@ -217,7 +217,17 @@ impl World {
     pub(super) fn release(&mut self, actor: &Actor) -> Verdict {
         match (actor, self.closed) {
             (Actor::System, true) => Err(Why::Closed),
-            (Actor::System, false) => Ok(()),
+            (Actor::System, false) => {
+                let (now, default) = (self.now, self.default_masked);
+                let in_force = |d: &&mut Doc| matches!(d.status, Status::Approved | Status::Archived);
+                for doc in self.docs.iter_mut().flatten().filter(in_force) {
+                    if doc.hidden_until.is_some_and(|until| until <= now) {
+                        doc.hidden_until = None;
+                        doc.masked |= default;
+                    }
+                }
+                Ok(())
+            }
             (Actor::OtherPatient | Actor::Rep(2), _) => Err(Why::NoDossier),
             _ => Err(Why::Denied),
         }

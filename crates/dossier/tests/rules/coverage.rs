@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
+    include_str!("choices.rs"),
     include_str!("consultation.rs"),
     include_str!("explain.rs"),
     include_str!("grants.rs"),
@@ -12,11 +13,12 @@ const TABLES: [&str; 10] = [
     include_str!("publication.rs"),
     include_str!("replacement.rs"),
     include_str!("update.rs"),
+    include_str!("watching.rs"),
     include_str!("web_access.rs"),
 ];
 
 /// Rules that no outcome names, and what shows them instead.
-const WITHOUT_OUTCOME: [(&str, &str); 15] = [
+const WITHOUT_OUTCOME: [(&str, &str); 18] = [
     ("VIS-7", "of a deleted document: absent, said as VIS-10 (what_the_patient_deletes… in consultation.rs)"),
     (
         "VIS-8",
@@ -34,6 +36,9 @@ const WITHOUT_OUTCOME: [(&str, &str); 15] = [
     ("TRT-2", "counts candidates: searches_by_traits… of the store's contract"),
     ("TRT-3", "an effect: a_patient_is_sought_by_name_and_birth_in_regulation"),
     ("WEB-4", "what other dossiers hold: a_login_serves_once of the store's contract"),
+    ("VEI-1", "an effect: each_bris_de_glace_opens_one_review"),
+    ("VEI-4", "an effect: the_first_read_of_a_professional_is_a_visit_once"),
+    ("CHX-4", "shapes a view: at_majority_the_choices_are_asked_again"),
     ("CON-4", "shapes a view: voir_comme_is_what_the_other_sees_and_the_asker_may_know"),
 ];
 

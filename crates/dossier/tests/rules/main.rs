@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod choices;
 mod consultation;
 mod coverage;
 mod explain;
@@ -18,6 +19,7 @@ mod publication;
 mod replacement;
 mod search;
 mod update;
+mod watching;
 mod web_access;
 
 use common::script::table;

@@ -179,6 +179,11 @@ fn announcements_that_fell_due_are_released_by_the_system_and_traced() {
          patient release                              -> refused AccessDenied FCT-2
          martin  release                              -> refused AccessDenied FCT-1
          wait 7d ; system release ; patient read h    -> h
+         # what is to come was to be masked: the announcement alone kept it from being so
+         patient authorise kone ; patient default masked ; kone search -> bio h r mien
+         patient authorise kone ; patient default masked ; wait 7d ; system release ; kone search -> bio r mien
+         patient authorise kone ; patient default masked ; wait 7d ; system release ; martin ref h -> h
+         patient authorise kone ; patient default masked ; wait 7d ; system release ; patient search -> bio m r mien h
          martin delete h ; wait 7d ; system release   -> nothing_to_do",
     );
 }

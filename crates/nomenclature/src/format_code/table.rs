@@ -107,7 +107,7 @@ pub(super) static FORMATS: [FormatCode; 95] = [
 /// templateId@root of a structured document -> formatCode: ASS_A11 (2026-06-29), and the template of the TROD
 /// (1.2.250.1.213.1.1.1.59), which ASS_A11 lacks while JDV_J10 has its format.
 #[rustfmt::skip] // one row, one line
-pub(super) static TEMPLATES: [(&str, &str); 64] = [
+pub(super) static TEMPLATES: [(&str, &str); 65] = [
     ("1.2.250.1.213.1.1.1.10", "urn:asip:ci-sis:cva:2017"),
     ("1.2.250.1.213.1.1.1.12.1", "urn:asip:ci-sis:obp-sap:2023"),
     ("1.2.250.1.213.1.1.1.12.2", "urn:asip:ci-sis:obp-snm:2023"),
@@ -172,6 +172,8 @@ pub(super) static TEMPLATES: [(&str, &str); 64] = [
     ("1.2.250.1.213.1.11.1.19.5", "urn:ans:ci-sis:mso-westnile:2026"),
     ("1.3.6.1.4.1.19376.1.3.3", "urn:ihe:lab:xd-lab:2008"),
     ("1.3.6.1.4.1.19376.1.8.1.1.1", "urn:ihe:pat:apsr:all:2010"),
+    // Ours: what a patient writes of their health has no model in the CI-SIS.
+    ("2.25.164820947163548201938475610293847561029", "urn:asipSante:modelesHorsProfils:2011"),
 ];
 
 /// nonXMLBody/text@mediaType of an unstructured document -> formatCode (ASS_A12).

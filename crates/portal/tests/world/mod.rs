@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+pub mod services;
+
 use aws_lc_rs::digest;
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +21,7 @@ use dmp_nomenclature::{Matrix, TypeCode};
 use dmp_portal::{Portal, Profile, Viewer};
 use dmp_store::{Ambient, Content, Quotas, SqliteEngine, Store, StoreConfig, Target};
 use http_body_util::BodyExt;
+use services::TestServices;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -50,6 +53,8 @@ impl Ambient for Clock {
 pub struct World {
     pub store: Store,
     pub router: Router,
+    /// Codes, messages and cards.
+    pub services: Arc<TestServices>,
     clock: Arc<Clock>,
     directory: PathBuf,
 }
@@ -116,9 +121,11 @@ impl World {
             quotas: Quotas::unlimited(),
         };
         let store = Store::new(config).await.unwrap();
-        let router =
-            dmp_portal::router(std::sync::Arc::new(Portal::new(store.clone(), &[7; 32], "/entrer", None)));
-        World { store, router, clock, directory }
+        let services = Arc::new(TestServices::default());
+        let portal = Portal::new(store.clone(), &[7; 32], "/entrer", None)
+            .with_services(Arc::clone(&services) as Arc<dyn dmp_portal::Services>);
+        let router = dmp_portal::router(Arc::new(portal));
+        World { store, router, services, clock, directory }
     }
 
     /// Marie's dossier, opened at a desk, with Dr Martin as médecin traitant and the optician authorised, and Léo's.
@@ -293,7 +300,7 @@ pub fn ins(value: &str) -> Ins {
 }
 
 fn viewer(actor: Actor, name: &str) -> Viewer {
-    Viewer { actor, name: name.into(), role_label: String::new(), csrf: CSRF.into(), profiles: Vec::new() }
+    Viewer::new(actor, name, "", CSRF.into(), Time::from_millis(START))
 }
 
 pub fn marie() -> Viewer {

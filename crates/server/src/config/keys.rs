@@ -50,13 +50,16 @@ const fn key(
 }
 
 /// Sections, in the order of the file, with their heading.
-pub(super) const SECTIONS: [(&str, &str); 7] = [
+pub(super) const SECTIONS: [(&str, &str); 10] = [
     ("http", "Where and how the server answers."),
     ("xds", "The DMP interface that professional software speaks: SOAP, XDS.b, HL7 v3, VIHF."),
     ("storage", "Where data and keys are. Paths are relative to this file."),
     ("rules", "What a deployment decides about the rules; the law decides the rest."),
     ("quotas", "How much one may do; \"none\" is no limit. Beyond: 429, and a line in the journal."),
-    ("identity", "Whose tokens are taken."),
+    ("identity", "Whose tokens are taken, and by whom people sign in."),
+    ("accounts", "Accounts of people, and how they sign in to them."),
+    ("mail", "The relay of mails; without one, codes and notices leave by other ways only."),
+    ("sms", "The gateway of SMS."),
     ("log", "What the process writes on standard error."),
 ];
 
@@ -194,6 +197,9 @@ pub(super) const KEYS: &[Key] = &[
         "Distinct patients of a professional in a day."),
     key("quotas", "professional_bris_de_glace_per_day", Limit, Some("3"),
         "Patients reached by a bris de glace of a professional in a day."),
+    key("quotas", "professional_first_accesses_per_day", Limit, Some("5"),
+        "Patients in a day whose record a professional opens for the first time on the portal, \
+         nothing proving that they are there."),
     key("quotas", "professional_failed_look_ups_per_hour", Limit, Some("10"),
         "Look-ups by a professional of what is not there, in an hour."),
     key("quotas", "structure_patients_per_hour", Limit, Some("200"),
@@ -202,6 +208,9 @@ pub(super) const KEYS: &[Key] = &[
         "Distinct patients of a structure, all its people together in a day."),
     key("quotas", "structure_bris_de_glace_per_day", Limit, Some("20"),
         "Patients reached by a bris de glace of a structure, all its people together in a day."),
+    key("quotas", "structure_first_accesses_per_day", Limit, Some("50"),
+        "Patients in a day whose record a structure, all its people together, opens for the first time on the portal, \
+         nothing proving that they are there."),
     key("quotas", "structure_failed_look_ups_per_hour", Limit, Some("50"),
         "Look-ups by a structure, all its people together of what is not there, in an hour."),
     key("quotas", "pharmacy_patients_per_hour", Limit, Some("60"),
@@ -210,6 +219,9 @@ pub(super) const KEYS: &[Key] = &[
         "Distinct patients of a pharmacy in a day."),
     key("quotas", "pharmacy_bris_de_glace_per_day", Limit, Some("0"),
         "Patients reached by a bris de glace of a pharmacy in a day."),
+    key("quotas", "pharmacy_first_accesses_per_day", Limit, Some("0"),
+        "Patients in a day whose record a pharmacy opens for the first time on the portal, \
+         nothing proving that they are there."),
     key("quotas", "pharmacy_failed_look_ups_per_hour", Limit, Some("20"),
         "Look-ups by a pharmacy of what is not there, in an hour."),
     key("quotas", "regulation_patients_per_hour", Limit, Some("120"),
@@ -218,6 +230,9 @@ pub(super) const KEYS: &[Key] = &[
         "Distinct patients of a regulation centre in a day."),
     key("quotas", "regulation_bris_de_glace_per_day", Limit, Some("\"none\""),
         "Patients reached by a bris de glace of a regulation centre in a day."),
+    key("quotas", "regulation_first_accesses_per_day", Limit, Some("\"none\""),
+        "Patients in a day whose record a regulation centre opens for the first time on the portal, \
+         nothing proving that they are there."),
     key("quotas", "regulation_failed_look_ups_per_hour", Limit, Some("60"),
         "Look-ups by a regulation centre of what is not there, in an hour."),
     key("quotas", "patient_failed_look_ups_per_hour", Limit, Some("10"),
@@ -231,6 +246,33 @@ pub(super) const KEYS: &[Key] = &[
         "Issuers of bearer tokens, each with url (`iss`), audience (`aud`), algorithms (ES256, RS256, EdDSA), keys \
          (JWKS or PEM file), key_id (`kid` of a PEM key) and actors, among professional, asserted-professional, \
          patient, representative, employee, structure, agent, insurer, pilot."),
+    key("identity", "providers", Tables, Some("[]"),
+        "Providers of OpenID Connect by whom people sign in to the pages, each with key, label, kind (pro-sante-connect, \
+         france-connect, other), issuer, client_id, client_secret (file), client_secret_in_body, scopes, acr, algorithms \
+         (ES256, ES384, RS256, PS256, EdDSA; default ES256 and RS256), and for `other` its actors. Redirect address to \
+         register: `public_url`/connexion/retour."),
+
+    key("accounts", "passkey_domain", Text, None,
+        "Domain that passkeys belong to, when it is not the host of `http.public_url` but one above it. Changing it voids \
+         every passkey."),
+
+    key("mail", "host", Text, None,
+        "Name of the relay, that of its certificate."),
+    key("mail", "port", Number, Some("465"),
+        "Its port."),
+    key("mail", "starttls", Switch, Some("false"),
+        "TLS by STARTTLS, required; false: from the first byte."),
+    key("mail", "user", Text, None,
+        "Who signs in to the relay, where it asks."),
+    key("mail", "password_file", Text, None,
+        "File of that user's password."),
+    key("mail", "from", Text, None,
+        "Sender, such as \"Dossier médical partagé <ne-pas-repondre@dmp.example.org>\"."),
+
+    key("sms", "url", Text, None,
+        "Address (https, a public host) to which {\"to\", \"text\"} is posted in JSON."),
+    key("sms", "token_file", Text, None,
+        "File of the bearer token of the gateway."),
 
     key("log", "format", Text, Some("\"text\""),
         "`text` or `json`."),

@@ -98,6 +98,9 @@ pub(super) fn commented() -> String {
             if key.name == "issuers" {
                 text.push_str(ISSUER_EXAMPLE);
             }
+            if key.name == "providers" {
+                text.push_str(PROVIDER_EXAMPLE);
+            }
         }
     }
     text
@@ -111,4 +114,17 @@ const ISSUER_EXAMPLE: &str = "\
 #   algorithms = [\"RS256\"]
 #   keys = \"professionals.jwks.json\"
 #   actors = [\"professional\"]
+";
+
+/// What a provider looks like, under its key.
+const PROVIDER_EXAMPLE: &str = "\
+#   [[identity.providers]]
+#   key = \"psc\"
+#   label = \"Pro Santé Connect\"
+#   kind = \"pro-sante-connect\"
+#   issuer = \"https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet\"
+#   client_id = \"dmp\"
+#   client_secret = \"psc.secret\"
+#   acr = [\"eidas1\"]
+#   algorithms = [\"RS256\"]
 ";

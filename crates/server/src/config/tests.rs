@@ -23,6 +23,13 @@ fn an_empty_file_gives_the_defaults_of_the_rules() {
 #[test]
 fn each_fault_is_one_line_that_names_the_key() {
     let issuer = "url=\"u\"\naudience=\"a\"\nalgorithms=[\"ES256\"]\nkeys=\"k\"\nactors=";
+    let provider = |more: &str, kind: &str| {
+        format!(
+            "[[identity.providers]]\nlabel=\"P\"\nissuer=\"https://p\"\nclient_id=\"dmp\"\nkind=\"{kind}\"\n{more}\n"
+        )
+    };
+    let one = provider("key=\"psc\"", "pro-sante-connect");
+    let twice = format!("{one}{one}");
     let unknown_actor = format!("[[identity.issuers]]\n{issuer}[\"ministre\"]");
     let extra = format!("[[identity.issuers]]\nsecret=\"x\"\n{issuer}[\"patient\"]");
     for (text, environment, says) in [
@@ -63,6 +70,20 @@ fn each_fault_is_one_line_that_names_the_key() {
             vec![],
             "`rules.accept_production_oid` is for the test realm on a loopback address",
         ),
+        (
+            &provider("key=\"psc\"\nactors=[\"patient\"]", "france-connect"),
+            vec![],
+            "`identity.providers`: `psc`: `actors`",
+        ),
+        (&provider("key=\"PSC\"", "pro-sante-connect"), vec![], "`identity.providers`: `PSC`: `key` is"),
+        (&provider("key=\"x\"", "other"), vec![], "`identity.providers`: `x`: `actors` are listed"),
+        (
+            &provider("key=\"x\"\nactors=[\"loader\"]", "other"),
+            vec![],
+            "`identity.providers`: `x`: `actors`: nobody",
+        ),
+        (&provider("key=\"x\"", "facebook"), vec![], "`identity.providers`: unknown variant `facebook`"),
+        (&twice, vec![], "`identity.providers`: `psc` is there twice"),
         (&unknown_actor, vec![], "`identity.issuers`: unknown variant `ministre`"),
         (&extra, vec![], "`identity.issuers`: unknown field `secret`"),
         ("", vec![("DMP_HTTP_LISEN", "x")], "unknown variable `DMP_HTTP_LISEN`"),

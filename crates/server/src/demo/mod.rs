@@ -1,12 +1,13 @@
 //! The demo's invented population and its history, seeded into an empty store through the same two doors as
 //! everything else.
 //!
-//! [`personas`] are the twelve people one may be; [`seed`] plays, for each dossier, a history made beforehand
+//! [`personas`] are the people one may be; [`seed`] plays, for each dossier, a history made beforehand
 //! ([`tale`]): openings through the channels of the time, deposits by many professions, reads, refusals, masks,
 //! emergencies. All of it follows from a seed: people and identifiers from the seed alone, dates from the seed and
 //! the week in which it is told.
 
 pub mod authority;
+mod cards;
 mod cast;
 mod clinical;
 mod clock;
@@ -16,6 +17,7 @@ mod incidents;
 mod leo;
 mod marie;
 mod names;
+pub(crate) mod openid;
 mod pdf;
 mod people;
 mod personas;
@@ -25,6 +27,7 @@ mod scribe;
 mod seed;
 mod tale;
 
+pub use cards::cards;
 pub use clock::StoryClock;
 pub use people::DemoPeople;
 pub use personas::{Persona, Who, personas};

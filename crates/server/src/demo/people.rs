@@ -91,7 +91,7 @@ impl Demo for DemoPeople {
         let group = |persona: &Persona| match persona.who {
             Who::Patient { .. } => Group::Patients,
             Who::Professional(..) => Group::Professionals,
-            Who::Employee(_) | Who::Agent(_) | Who::Pilot => Group::Staff,
+            Who::Employee(_) | Who::Agent(_) | Who::Referent(_) | Who::Pilot => Group::Staff,
         };
         self.personas
             .iter()

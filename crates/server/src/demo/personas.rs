@@ -1,14 +1,22 @@
 //! Whom one may be in the demo, to see the record with their eyes.
 
-use dmp_dossier::{Actor, Auth, Channel, Employee, Ins, InsOid, Mode, PsId, ReceptionAgent};
+use dmp_dossier::{
+    Actor, Auth, Channel, Contact, Employee, Ins, InsOid, Mode, PersonName, PsId, ReceptionAgent, Referent,
+    Sex, StructureId, Traits,
+};
 use serde_json::{Value, json};
 
 use super::cast::{Caregiver, Cast, Role, Structure, rpps};
-use super::population::{LEO, MARIE};
-use dmp_dossier::StructureId;
+use super::population::{LEO, MARIE, Person};
 
 /// The department they live in: the first of the list.
 pub const DEPARTMENT: usize = 0;
+
+/// The INS of `camille`; the invented population never draws a number of birth from 900.
+pub const CAMILLE: &str = "295062227895007";
+
+/// The hospital of that department: its emergency doctor, its admission desk and its référente are personas.
+pub(super) const HOSPITAL: (&str, &str) = ("1229900014", "Centre hospitalier de Saint-Brieuc");
 
 /// Somebody one may be.
 #[derive(Debug, Clone)]
@@ -41,6 +49,8 @@ pub enum Who {
     Employee(Employee),
     /// A reception agent.
     Agent(ReceptionAgent),
+    /// The référent of a structure.
+    Referent(Referent),
     /// The pilot team.
     Pilot,
 }
@@ -53,6 +63,7 @@ impl Persona {
             Who::Patient { ins, .. } => Actor::Patient { ins: ins.clone() },
             Who::Employee(employee) => Actor::Employee(employee.clone()),
             Who::Agent(agent) => Actor::ReceptionAgent(agent.clone()),
+            Who::Referent(referent) => Actor::Referent(referent.clone()),
             Who::Pilot => Actor::Pilot,
         }
     }
@@ -75,6 +86,7 @@ impl Persona {
             Who::Professional(..) => "professional",
             Who::Employee(_) => "employee",
             Who::Agent(_) => "reception_agent",
+            Who::Referent(_) => "referent",
             Who::Pilot => "pilot",
         }
     }
@@ -115,6 +127,12 @@ impl Persona {
                 "id": agent.id,
                 "organisation": agent.organisation,
                 "channel": agent.channel.as_str(),
+            }),
+            Who::Referent(referent) => json!({
+                "id": referent.id,
+                "structure": referent.structure.as_str(),
+                "structure_oid": StructureId::OID,
+                "structure_name": referent.structure_name,
             }),
             Who::Pilot => json!({}),
         };
@@ -160,7 +178,7 @@ impl Card {
 
 /// The professionals, with the part each plays in the department's cast.
 #[rustfmt::skip] // one person, a few lines
-const CARDS: [(&str, Role, Card); 7] = [
+const CARDS: [(&str, Role, Card); 8] = [
     ("dr-martin", Role::Doctor, Card { number: 90_001, given: "Paul", family: "Martin", profession: "10", speciality: Some("SM26"),
         setting: "AMBULATOIRE", structure: (None, "Cabinet médical du Port", "SA08") }),
     ("dr-roux", Role::Dentist, Card { number: 90_002, given: "Claire", family: "Roux", profession: "40", speciality: None,
@@ -175,24 +193,31 @@ const CARDS: [(&str, Role, Card); 7] = [
         setting: "SAMU_SMUR", structure: (Some("1229990026"), "SAMU des Côtes-d'Armor", "SA01") }),
     ("dr-travail", Role::OccupationalDoctor, Card { number: 90_007, given: "Nadia", family: "Laurent", profession: "10", speciality: Some("SM25"),
         setting: "AMBULATOIRE", structure: (Some("1229990034"), "Santé au travail d'Armor", "SA13") }),
+    ("dr-simon", Role::EmergencyDoctor, Card { number: 90_008, given: "Antoine", family: "Simon", profession: "10", speciality: Some("SM59"),
+        setting: "ETABLISSEMENT", structure: (Some(HOSPITAL.0), HOSPITAL.1, "SA01") }),
 ];
 
 const SECRETARY: (&str, &str) = ("Sylvie", "Blanc");
 
 /// What people read of each: key, label, what they can do; in the order of the cards.
 #[rustfmt::skip] // one person, one line
-const LABELS: [(&str, &str, &str); 12] = [
+const LABELS: [(&str, &str, &str); 17] = [
     ("marie", "Patiente, 42 ans", "Son dossier contient un document de chaque type. Elle voit qui est venu, masque, autorise et bloque."),
     ("leo", "Enfant de Marie, 8 ans", "Son dossier est tenu par sa mère jusqu'à sa majorité."),
+    ("camille", "Patiente, 31 ans, sans dossier", "N'a pas encore de dossier : elle l'ouvre seule, ou à un guichet."),
     ("dr-martin", "Médecin généraliste, cabinet du Port, médecin traitant de Marie", "Voit aussi les documents masqués de ses patients et tout l'historique des accès."),
     ("dr-roux", "Chirurgien-dentiste", "Voit la plupart des types de documents, pas ceux de psychiatrie ni du secteur social."),
     ("ide-petit", "Infirmière libérale", "Membre de l'équipe de soins de Marie."),
     ("pharma-duval", "Pharmacienne d'officine", "Ouvre des dossiers au comptoir, lit les ordonnances, enregistre les vaccins."),
     ("opticien-lenoir", "Opticien-lunetier, autorisé par Marie", "Ne voit que les douze types de documents de sa profession, et les siens."),
     ("dr-kone", "Médecin urgentiste, régulation du SAMU", "Accède en urgence, sauf si le patient s'y est opposé ; chaque accès est tracé."),
+    ("dr-simon", "Médecin urgentiste, centre hospitalier de Saint-Brieuc", "Ouvre un dossier en bris de glace, avec un motif que le patient lit."),
     ("dr-travail", "Médecin du travail, autorisée par Marie", "Voit la liste des documents et en dépose, n'ouvre aucun contenu."),
     ("secretaire-blanc", "Secrétaire du cabinet du Dr Martin", "Dépose les courriers du cabinet, ne lit rien."),
     ("agent-cpam", "Agent d'accueil de la CPAM", "Ouvre et ferme les dossiers, sans voir aucun document."),
+    ("agent-pharmacie", "Préparatrice au comptoir, pharmacie Duval", "Ouvre un dossier au comptoir, sans voir aucun document."),
+    ("agent-hopital", "Agent des admissions, centre hospitalier", "Ouvre un dossier à l'admission, sans voir aucun document."),
+    ("referente-hopital", "Référente des accès, centre hospitalier", "Examine les accès d'urgence et les signalements, sans voir aucun document."),
     ("pilote", "Équipe du projet pilote", "Voit des nombres, jamais un dossier."),
 ];
 
@@ -219,7 +244,22 @@ pub fn personas() -> Vec<Persona> {
                     let (given, family) = SECRETARY;
                     (format!("{given} {family}"), Who::Employee(secretary()))
                 }
+                ("camille", _) => {
+                    ("Camille Renault".to_owned(), Who::Patient { ins: ins(CAMILLE), represents: Vec::new() })
+                }
                 ("agent-cpam", _) => ("Accueil de la CPAM".to_owned(), Who::Agent(agent())),
+                ("agent-pharmacie", _) => {
+                    let agent = desk("PHARMACIE-22-001", "Pharmacie Duval", Channel::Pharmacie);
+                    ("Comptoir de la pharmacie Duval".to_owned(), Who::Agent(agent))
+                }
+                ("agent-hopital", _) => {
+                    let agent = desk("ADMISSION-22-001", HOSPITAL.1, Channel::Etablissement);
+                    ("Admissions du centre hospitalier".to_owned(), Who::Agent(agent))
+                }
+                ("referente-hopital", _) => {
+                    let referent = referent();
+                    (format!("{} {}", referent.name.given, referent.name.family), Who::Referent(referent))
+                }
                 _ => ("Équipe pilote".to_owned(), Who::Pilot),
             };
             Persona { key, name, label, can, who }
@@ -235,10 +275,47 @@ fn secretary() -> Employee {
 }
 
 fn agent() -> ReceptionAgent {
-    ReceptionAgent {
-        id: "CPAM-22-001".to_owned(),
-        organisation: super::names::DEPARTMENTS[DEPARTMENT].cpam.to_owned(),
-        channel: Channel::Cpam,
+    desk("CPAM-22-001", super::names::DEPARTMENTS[DEPARTMENT].cpam, Channel::Cpam)
+}
+
+fn desk(id: &str, organisation: &str, channel: Channel) -> ReceptionAgent {
+    ReceptionAgent { id: id.to_owned(), organisation: organisation.to_owned(), channel }
+}
+
+/// Who watches over accesses at the hospital.
+fn referent() -> Referent {
+    let (structure, name) = HOSPITAL;
+    Referent {
+        id: "REFERENT-22-001".to_owned(),
+        name: PersonName { family: "Le Bihan".to_owned(), given: "Françoise".to_owned() },
+        structure: StructureId::parse(structure).expect("a national identifier (tested)"),
+        structure_name: Some(name.to_owned()),
+    }
+}
+
+/// An adult patient who has no dossier yet: nobody seeds one.
+pub fn camille() -> Person {
+    Person {
+        ins: Ins::parse(CAMILLE, InsOid::Test).expect("a test INS with its key (tested)"),
+        traits: Traits {
+            birth_name: "RENAULT".to_owned(),
+            given_names: "CAMILLE ELISE".to_owned(),
+            birth_date: "19950621".to_owned(),
+            sex: Sex::Female,
+            birth_place: "22278".to_owned(),
+            used_name: None,
+            used_given: None,
+        },
+        contact: Contact {
+            phone: Some("06 39 98 56 78".to_owned()),
+            mail: Some("camille.renault@exemple.fr".to_owned()),
+            address: Some("3 rue de la Gare, 22000 Saint-Brieuc".to_owned()),
+        },
+        age: 31,
+        department: DEPARTMENT,
+        representatives: Vec::new(),
+        channel: Channel::Web,
+        conditions: Vec::new(),
     }
 }
 
@@ -257,14 +334,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_twelve_of_the_issue_are_there_each_with_identifiers_of_their_own() {
+    fn all_are_there_each_with_identifiers_of_their_own() {
         let people = personas();
         let keys: BTreeSet<_> = people.iter().map(|p| p.key).collect();
         let expected = [
             "agent-cpam",
+            "agent-hopital",
+            "agent-pharmacie",
+            "camille",
             "dr-kone",
             "dr-martin",
             "dr-roux",
+            "dr-simon",
             "dr-travail",
             "ide-petit",
             "leo",
@@ -272,12 +353,21 @@ mod tests {
             "opticien-lenoir",
             "pharma-duval",
             "pilote",
+            "referente-hopital",
             "secretaire-blanc",
         ];
         assert_eq!(keys, expected.into_iter().collect());
         let ids: BTreeSet<_> =
             people.iter().filter_map(|p| p.to_json().get("id").map(ToString::to_string)).collect();
-        assert_eq!(ids.len(), 9);
+        assert_eq!(ids.len(), 13);
+    }
+
+    /// The hospital of the department, as everybody else of its cast knows it.
+    fn hospital() -> StructureId {
+        let cast = Cast::of(DEPARTMENT, 1);
+        let structure = &cast.role(Role::EmergencyDoctor).structure;
+        assert_eq!(HOSPITAL, (structure.id.as_str(), structure.name.as_str()));
+        structure.id.clone()
     }
 
     #[test]
@@ -287,6 +377,15 @@ mod tests {
             let fits = match (persona.key, &actor) {
                 ("marie", Actor::Patient { ins }) => ins.value() == MARIE,
                 ("leo", Actor::Patient { ins }) => ins.value() == LEO,
+                ("camille", Actor::Patient { ins }) => ins == &camille().ins,
+                ("dr-simon", Actor::Professional(p)) => {
+                    p.mode == Mode::Normal
+                        && p.speciality.as_deref() == Some("SM59")
+                        && p.structure == Some(hospital())
+                }
+                ("referente-hopital", Actor::Referent(r)) => r.structure == hospital(),
+                ("agent-pharmacie", Actor::ReceptionAgent(a)) => a.channel == Channel::Pharmacie,
+                ("agent-hopital", Actor::ReceptionAgent(a)) => a.channel == Channel::Etablissement,
                 ("dr-kone", Actor::Professional(p)) => p.mode == Mode::Centre15 && p.profession == "10",
                 ("dr-travail", Actor::Professional(p)) => p.speciality.as_deref() == Some("SM25"),
                 ("opticien-lenoir", Actor::Professional(p)) => p.profession == "28",
@@ -294,7 +393,7 @@ mod tests {
                     p.mode == Mode::Normal && p.auth == Auth::Direct
                 }
                 ("secretaire-blanc", Actor::Employee(e)) => {
-                    personas()[2].to_json()["structure"] == e.structure.as_str()
+                    personas()[3].to_json()["structure"] == e.structure.as_str()
                 }
                 ("agent-cpam", Actor::ReceptionAgent(a)) => a.channel == Channel::Cpam,
                 ("pilote", Actor::Pilot) => true,

@@ -4,12 +4,17 @@
 use super::Edge;
 use super::answer::{Face, Fault, problem};
 use crate::identity::TokenError;
+use crate::routes::SIGN_IN;
 use crate::sessions::{Cookie, Sessions};
 use axum::response::{IntoResponse as _, Response};
 use dmp_dossier::Actor;
 use dmp_portal::Viewer;
 use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
+
+/// Where servers post, which have no page: a token proves what they say, and no cookie is read. And where a provider could
+/// post instead of redirecting: nobody answers that.
+const TOLD_BY_SERVERS: [&str; 3] = ["/connexion/sortie/", "/demo/openid/token", "/connexion/retour"];
 
 /// A request whose actor cannot be known.
 pub(super) enum Unidentified {
@@ -34,12 +39,19 @@ pub(super) fn identify<B>(edge: &Edge, face: Face, request: &mut Request<B>) -> 
             }
         }
         Face::Pages => {
+            let path = request.uri().path();
             let viewer = match Cookie::of(request.headers()) {
                 Cookie::None => None,
-                Cookie::One(id) => Some(edge.sessions.viewer(&id).ok_or(Unidentified::Session)?),
+                Cookie::One(id) => match edge.sessions.viewer(&id) {
+                    // Who comes to sign in, or is back from their provider, may bring a session that is over.
+                    None if path == SIGN_IN || path.starts_with("/connexion/") => None,
+                    None => return Err(Unidentified::Session),
+                    known => known,
+                },
                 Cookie::Several => return Err(Unidentified::Session),
             };
-            if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+            if !safe && !TOLD_BY_SERVERS.iter().any(|start| path.starts_with(start)) {
                 check_same_origin(request.headers())?;
             }
             request.extensions_mut().insert::<Option<Viewer>>(viewer);

@@ -89,6 +89,17 @@ pub struct ServerHandle {
 }
 
 impl ServerHandle {
+    /// Does something beside the requests, until the server is told to stop.
+    pub(crate) fn accompany(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut stopped = self.stop.subscribe();
+        self.tasks.push(tokio::spawn(async move {
+            tokio::select! {
+                () = work => {}
+                _ = stopped.changed() => {}
+            }
+        }));
+    }
+
     /// Takes no more connection, lets requests in flight finish, and waits for them.
     pub async fn stop(self) {
         let _ = self.stop.send(true);

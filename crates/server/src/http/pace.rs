@@ -16,6 +16,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Longest body of the pages and of `/api`: forms and small questions.
 pub const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest form of the pages that carries a file; each page has its own limit below it.
+pub const UPLOAD_BYTES_MAX: usize = 33 << 20;
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND_MIN: u64 = 8 * 1024;
 const SILENCE: Duration = Duration::from_secs(30);

@@ -1,11 +1,12 @@
 //! Reading for `verify`: everything a dossier has, by a connection of its own that cannot write, in one snapshot.
 
 use super::connection::open_read_only;
-use super::reader::{place, unsigned};
+use super::reader::{RECORD_COLUMNS, notice_row, place, record_row, unsigned};
 use super::{DATABASE, OBJECTS, migrations};
 use crate::api::StoreError;
-use crate::engine::{IndexKey, LocatorKey, Place};
+use crate::engine::{IndexKey, LocatorKey, NoticeRow, Place, RecordKey, RecordRow};
 use crate::error::{failed, failed_because};
+use crate::sealing::WrappedKeys;
 use crate::verify::rows::{AuditContent, AuditEntry, AuditHead, AuditJournal, AuditRows, AuditState};
 use dmp_dossier::DossierId;
 use rusqlite::{Connection, OptionalExtension};
@@ -13,9 +14,10 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Tables whose rows belong to a dossier, and are counted.
-pub(crate) const COUNTED: [&str; 10] = [
+pub(crate) const COUNTED: [&str; 11] = [
     "locator",
     "grant_index",
+    "case_index",
     "dossier",
     "dossier_key",
     "entry",
@@ -91,6 +93,41 @@ impl Audit {
             .map_err(failed("grant_index"))
     }
 
+    /// Whether a structure's row of the index of cases says that one is open, and when it changed last.
+    pub(crate) fn reviewed(
+        &self,
+        key: &IndexKey,
+        dossier: DossierId,
+    ) -> Result<Option<(i64, i64)>, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT open, changed_at FROM case_index WHERE hmac = ?1 AND key_version = ?2 AND dossier_id = ?3",
+            )
+            .and_then(|mut statement| {
+                let row = (key.hmac, key.key_version, dossier.0.into_bytes());
+                statement.query_row(row, |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
+            .map_err(failed("case_index"))
+    }
+
+    /// Every notice to send, with the wrapped keys of its dossier.
+    pub(crate) fn notices(&self) -> Result<Vec<(NoticeRow, Option<WrappedKeys>)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT o.dossier_id, o.notice_id, o.at, o.sealed, k.content_key, k.journal_key
+                 FROM outbox o LEFT JOIN dossier_key k USING (dossier_id)",
+            )
+            .map_err(failed("outbox"))?;
+        let rows = statement
+            .query_map([], |row| {
+                let (content, journal): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(4)?, row.get(5)?);
+                Ok((notice_row(row)?, content.zip(journal)))
+            })
+            .map_err(failed("outbox"))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed("outbox"))
+    }
+
     /// True when the index of traits has that row.
     pub(crate) fn has_traits(&self, key: &IndexKey, dossier: DossierId) -> Result<bool, StoreError> {
         self.connection
@@ -107,6 +144,24 @@ impl Audit {
             .prepare_cached("SELECT 1 FROM unindexed WHERE dossier_id = ?1")
             .and_then(|mut statement| statement.exists([dossier.0.into_bytes()]))
             .map_err(failed("unindexed"))
+    }
+
+    /// Records beside dossiers after one, in order of place.
+    pub(crate) fn records_after(
+        &self,
+        last: Option<RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let (shelf, owner, record) = last
+            .map_or((0, Vec::new(), Vec::new()), |key| (key.shelf, key.owner.to_vec(), key.record.to_vec()));
+        let sql = format!(
+            "SELECT {RECORD_COLUMNS} FROM register WHERE (shelf, owner, record) > (?1, ?2, ?3)
+             ORDER BY shelf, owner, record LIMIT ?4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed("register"))?;
+        let rows =
+            statement.query_map((shelf, owner, record, limit), record_row).map_err(failed("register"))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed("register"))
     }
 
     /// The bytes of a large content; `None` when they are not there.

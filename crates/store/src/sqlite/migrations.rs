@@ -7,8 +7,11 @@ use crate::error::{failed, failed_because};
 use dmp_keys::digest::sha256;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001-tables.sql"), include_str!("../../migrations/0002-indexes.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001-tables.sql"),
+    include_str!("../../migrations/0002-indexes.sql"),
+    include_str!("../../migrations/0003-register.sql"),
+];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY,

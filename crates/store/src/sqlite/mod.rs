@@ -13,8 +13,8 @@ mod writer;
 
 use crate::api::{Durable, Remembered, StoreError};
 use crate::engine::{
-    Commit, CommitError, Committed, Cursor, Engine, IndexKey, IndexRow, JournalPage, LocatorKey,
-    StoredContent, StoredDossier, StoredText,
+    Commit, CommitError, Committed, Cursor, Engine, IndexKey, IndexRow, JournalPage, LocatorKey, NoticeRow,
+    RecordKey, RecordRow, RecordWrite, StoredContent, StoredDossier, StoredText,
 };
 use crate::error::{failed, failed_because};
 use crate::objects::Objects;
@@ -162,6 +162,42 @@ impl Engine for SqliteEngine {
         now: Time,
     ) -> BoxFuture<'_, Result<(Remembered, Durable), StoreError>> {
         ready(self.writer.remember(&seen, now.millis())).boxed()
+    }
+
+    fn record<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Option<RecordRow>, StoreError>> {
+        ready(self.readers.record(keys)).boxed()
+    }
+
+    fn records<'a>(
+        &'a self,
+        shelf: u8,
+        owners: &'a [IndexKey],
+        from_ms: i64,
+        to_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordRow>, StoreError>> {
+        ready(self.readers.records(shelf, owners, from_ms, to_ms, limit)).boxed()
+    }
+
+    fn with_cases<'a>(
+        &'a self,
+        keys: &'a [IndexKey],
+        since_ms: i64,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<DossierId>, StoreError>> {
+        ready(self.readers.with_cases(keys, since_ms, limit)).boxed()
+    }
+
+    fn notices(&self, limit: u32) -> BoxFuture<'_, Result<Vec<NoticeRow>, StoreError>> {
+        ready(self.readers.notices(limit)).boxed()
+    }
+
+    fn noticed(&self, at_ms: i64, id: [u8; 16]) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.writer.noticed(at_ms, id).boxed()
+    }
+
+    fn write_record(&self, write: RecordWrite) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.writer.record(write).boxed()
     }
 
     fn objects(&self) -> &Objects {

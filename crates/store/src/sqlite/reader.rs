@@ -3,7 +3,8 @@
 use super::connection::open_reader;
 use crate::api::StoreError;
 use crate::engine::{
-    Cursor, IndexKey, JournalPage, LocatorKey, Place, StoredContent, StoredDossier, StoredEntry, StoredText,
+    Cursor, IndexKey, JournalPage, LocatorKey, NoticeRow, Place, RecordKey, RecordRow, StoredContent,
+    StoredDossier, StoredEntry, StoredText,
 };
 use crate::error::{failed, failed_because};
 use dmp_dossier::DossierId;
@@ -233,11 +234,89 @@ impl Readers {
         Ok(found)
     }
 
+    pub(super) fn with_cases(
+        &self,
+        keys: &[IndexKey],
+        since_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<DossierId>, StoreError> {
+        let mut found: Vec<DossierId> = self.with("case_index", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT dossier_id FROM case_index
+                 WHERE hmac = ?1 AND key_version = ?2 AND (open = 1 OR changed_at >= ?3)
+                 ORDER BY open DESC, changed_at LIMIT ?4",
+            )?;
+            let mut found = Vec::new();
+            for key in keys {
+                for row in
+                    statement.query_map((key.hmac, key.key_version, since_ms, limit), |row| id(row, 0))?
+                {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })?;
+        let mut seen = HashSet::new();
+        found.retain(|dossier| seen.insert(*dossier));
+        found.truncate(limit as usize);
+        Ok(found)
+    }
+
+    pub(super) fn notices(&self, limit: u32) -> Result<Vec<NoticeRow>, StoreError> {
+        self.with("outbox", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT dossier_id, notice_id, at, sealed FROM outbox ORDER BY at, notice_id LIMIT ?1",
+            )?;
+            statement.query_map([limit], notice_row)?.collect()
+        })
+    }
+
     pub(super) fn unindexed(&self, limit: u32) -> Result<Vec<DossierId>, StoreError> {
         self.with("unindexed", |connection| {
             let mut statement = connection.prepare_cached("SELECT dossier_id FROM unindexed LIMIT ?1")?;
             statement.query_map([limit], |row| id(row, 0))?.collect()
         })
+    }
+
+    pub(super) fn record(&self, keys: &[RecordKey]) -> Result<Option<RecordRow>, StoreError> {
+        self.with("register", |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD_COLUMNS} FROM register WHERE shelf = ?1 AND owner = ?2 AND record = ?3"
+            ))?;
+            for key in keys {
+                let found = statement.query_row((key.shelf, key.owner, key.record), record_row).optional()?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    pub(super) fn records(
+        &self,
+        shelf: u8,
+        owners: &[IndexKey],
+        from_ms: i64,
+        to_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let mut found: Vec<RecordRow> = self.with("register", |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD_COLUMNS} FROM register
+                 WHERE shelf = ?1 AND owner = ?2 AND at >= ?3 AND at < ?4 ORDER BY at DESC LIMIT ?5"
+            ))?;
+            let mut found = Vec::new();
+            for owner in owners {
+                for row in statement.query_map((shelf, owner.hmac, from_ms, to_ms, limit), record_row)? {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })?;
+        found.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     pub(super) fn note(&self, dossier: DossierId, note: [u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -248,6 +327,22 @@ impl Readers {
                 .optional()
         })
     }
+}
+
+/// Columns of a record, in the order of [`record_row`].
+pub(super) const RECORD_COLUMNS: &str = "shelf, owner, record, key_version, version, at, wrapped_key, sealed";
+
+/// A row of `register`.
+pub(super) fn record_row(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
+    let key =
+        RecordKey { shelf: row.get(0)?, owner: row.get(1)?, record: row.get(2)?, key_version: row.get(3)? };
+    let version = unsigned(row, 4)?;
+    Ok(RecordRow { key, version, at_ms: row.get(5)?, wrapped_key: row.get(6)?, sealed: row.get(7)? })
+}
+
+/// Dossier, identity, time and sealed bytes of a notice.
+pub(super) fn notice_row(row: &Row<'_>) -> rusqlite::Result<NoticeRow> {
+    Ok(NoticeRow { dossier: id(row, 0)?, id: row.get(1)?, at_ms: row.get(2)?, sealed: row.get(3)? })
 }
 
 fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<DossierId> {

@@ -1,7 +1,7 @@
 //! What one commit writes, statement by statement, inside the writer's transaction.
 
 use super::reader::unsigned;
-use crate::engine::{Commit, EntryRow, IndexRow, LocatorKey, NewContent, Place};
+use crate::engine::{Commit, EntryRow, IndexRow, LocatorKey, NewContent, Place, RecordRow, RecordWrite};
 use crate::replay::SeenRow;
 use dmp_dossier::{DossierId, EntryKind};
 use dmp_keys::digest::{Digest, Link, journal_start};
@@ -46,6 +46,12 @@ pub(super) struct Statements<'c> {
     indexed: Statement<'c>,
     put_seen: Statement<'c>,
     forget_seen: Statement<'c>,
+    put_case: Statement<'c>,
+    put_notice: Statement<'c>,
+    forget_notice: Statement<'c>,
+    get_record: Statement<'c>,
+    put_record: Statement<'c>,
+    forget_record: Statement<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -103,6 +109,22 @@ impl<'c> Statements<'c> {
                 "INSERT INTO seen (expires_at, id, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             )?,
             forget_seen: prepare("DELETE FROM seen WHERE expires_at <= ?1")?,
+            put_case: prepare(
+                "INSERT INTO case_index (hmac, key_version, dossier_id, open, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET open = excluded.open, changed_at = excluded.changed_at",
+            )?,
+            put_notice: prepare(
+                "INSERT INTO outbox (at, notice_id, dossier_id, sealed) VALUES (?1, ?2, ?3, ?4)",
+            )?,
+            forget_notice: prepare("DELETE FROM outbox WHERE at = ?1 AND notice_id = ?2")?,
+            get_record: prepare(
+                "SELECT version FROM register WHERE shelf = ?1 AND owner = ?2 AND record = ?3",
+            )?,
+            put_record: prepare(
+                "INSERT INTO register (shelf, owner, record, key_version, version, at, wrapped_key, sealed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?,
+            forget_record: prepare("DELETE FROM register WHERE shelf = ?1 AND owner = ?2 AND record = ?3")?,
         })
     }
 
@@ -159,7 +181,13 @@ impl<'c> Statements<'c> {
                     self.put_grant.execute((key.hmac, key.key_version, id, changed_at_ms))?
                 }
                 IndexRow::Trait { key } => self.put_trait.execute((key.hmac, key.key_version, id))?,
+                IndexRow::Case { key, open, changed_at_ms } => {
+                    self.put_case.execute((key.hmac, key.key_version, id, open, changed_at_ms))?
+                }
             };
+        }
+        for notice in &commit.notices {
+            self.put_notice.execute((notice.at_ms, notice.id, id, &notice.sealed))?;
         }
         if let Some((note, sealed)) = &commit.note {
             self.put_note.execute((id, note, sealed))?;
@@ -176,6 +204,8 @@ impl<'c> Statements<'c> {
                     self.index_grant.execute((key.hmac, key.key_version, id, changed_at_ms))?
                 }
                 IndexRow::Trait { key } => self.put_trait.execute((key.hmac, key.key_version, id))?,
+                // Cases are later than the indexes: no dossier of before has one.
+                IndexRow::Case { .. } => 0,
             };
         }
         self.indexed.execute([id])?;
@@ -192,6 +222,43 @@ impl<'c> Statements<'c> {
     pub(super) fn forget(&mut self, now_ms: i64) -> rusqlite::Result<()> {
         self.forget_seen.execute([now_ms])?;
         Ok(())
+    }
+
+    /// Takes a notice away.
+    pub(super) fn noticed(&mut self, at_ms: i64, id: &[u8; 16]) -> rusqlite::Result<()> {
+        self.forget_notice.execute((at_ms, id))?;
+        Ok(())
+    }
+
+    /// Writes a record, or takes it away; false, and nothing written, when another version is there.
+    pub(super) fn write_record(&mut self, write: &RecordWrite) -> rusqlite::Result<bool> {
+        if let Some(expected) = write.expected {
+            let mut current = 0;
+            for key in &write.keys {
+                let place = (key.shelf, key.owner, key.record);
+                let found = self.get_record.query_row(place, |row| unsigned(row, 0)).optional()?;
+                current = current.max(found.unwrap_or(0));
+            }
+            if current != expected {
+                return Ok(false);
+            }
+        }
+        for key in &write.keys {
+            self.forget_record.execute((key.shelf, key.owner, key.record))?;
+        }
+        if let Some(RecordRow { key, version, at_ms, wrapped_key, sealed }) = &write.row {
+            self.put_record.execute((
+                key.shelf,
+                key.owner,
+                key.record,
+                key.key_version,
+                version.cast_signed(),
+                at_ms,
+                wrapped_key,
+                sealed,
+            ))?;
+        }
+        Ok(true)
     }
 
     fn is_taken(&mut self, key: &LocatorKey) -> rusqlite::Result<bool> {

@@ -11,7 +11,7 @@
 use super::seen::{Judged, Memory};
 use super::statements::{Head, Refused, Statements};
 use crate::api::{Durable, Remembered, StoreError};
-use crate::engine::{Commit, CommitError, Committed, IndexRow, Place};
+use crate::engine::{Commit, CommitError, Committed, IndexRow, Place, RecordWrite};
 use crate::error::{failed, failed_because};
 use crate::replay::SeenRow;
 use dmp_dossier::DossierId;
@@ -39,12 +39,15 @@ enum Request {
     Index(Vec<(DossierId, Vec<IndexRow>)>, Answer<()>),
     /// Rows to write; whether those that have expired by then are to be put away.
     Remember(Vec<SeenRow>, Option<i64>, Answer<()>),
+    Record(Box<RecordWrite>, Answer<bool>),
+    Noticed(i64, [u8; 16], Answer<()>),
 }
 
 /// What a request came to, once its transaction is durable.
 enum Outcome {
     Committed(u64),
     Refused(Refused),
+    Record(bool),
     Done,
 }
 
@@ -86,6 +89,18 @@ impl Writer {
     pub(super) async fn index(&self, rows: Vec<(DossierId, Vec<IndexRow>)>) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         self.send(Request::Index(rows, answer))?;
+        plain(answered).await
+    }
+
+    pub(super) async fn record(&self, write: RecordWrite) -> Result<bool, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Record(Box::new(write), answer))?;
+        plain(answered).await
+    }
+
+    pub(super) async fn noticed(&self, at_ms: i64, id: [u8; 16]) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Noticed(at_ms, id, answer))?;
         plain(answered).await
     }
 
@@ -228,8 +243,10 @@ fn gather(first: Request, queue: &Receiver<Request>) -> Vec<Request> {
 }
 
 fn size(request: &Request) -> usize {
-    let Request::Commit(commit, _) = request else {
-        return 0;
+    let commit = match request {
+        Request::Commit(commit, _) => commit,
+        Request::Record(write, _) => return write.row.as_ref().map_or(0, |row| row.sealed.len()),
+        _ => return 0,
     };
     let contents = commit.rows.iter().map(|row| match row.content.as_ref().map(|content| &content.place) {
         Some(Place::Inline(sealed)) => sealed.len(),
@@ -264,11 +281,21 @@ fn answer(request: Request, outcome: Outcome) {
                 Refused::NoDossier => no_dossier(),
             }));
         }
-        (Request::UnknownTarget(answer) | Request::Index(_, answer) | Request::Remember(_, _, answer), _) => {
+        (
+            Request::UnknownTarget(answer)
+            | Request::Index(_, answer)
+            | Request::Remember(_, _, answer)
+            | Request::Noticed(_, _, answer),
+            _,
+        ) => {
             let _ = answer.send(Ok(()));
         }
-        // No commit comes to anything else; were it so, nothing may be said to be written.
+        (Request::Record(_, answer), Outcome::Record(written)) => {
+            let _ = answer.send(Ok(written));
+        }
+        // Nothing comes to anything else; were it so, nothing may be said to be written.
         (Request::Commit(_, answer), _) => drop(answer.send(Err(no_dossier()))),
+        (Request::Record(_, answer), _) => drop(answer.send(Ok(false))),
     }
 }
 
@@ -279,9 +306,10 @@ fn answer_failed(request: Request, memory: &Mutex<Memory>, error: Option<&Arc<ru
     };
     match request {
         Request::Commit(_, answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
-        Request::UnknownTarget(answer) | Request::Index(_, answer) => {
+        Request::UnknownTarget(answer) | Request::Index(_, answer) | Request::Noticed(_, _, answer) => {
             drop(answer.send(Err(CommitError::Failed(failure))));
         }
+        Request::Record(_, answer) => drop(answer.send(Err(CommitError::Failed(failure)))),
         Request::Remember(rows, _, answer) => {
             locked(memory).forget(&rows);
             drop(answer.send(Err(CommitError::Failed(failure))));
@@ -319,6 +347,11 @@ impl Group<'_> {
                     }
                     Outcome::Done
                 }
+                Request::Noticed(at_ms, id, _) => {
+                    statements.noticed(*at_ms, id)?;
+                    Outcome::Done
+                }
+                Request::Record(write, _) => Outcome::Record(statements.write_record(write)?),
                 Request::Remember(rows, swept, _) => {
                     if let Some(now_ms) = swept {
                         statements.forget(*now_ms)?;

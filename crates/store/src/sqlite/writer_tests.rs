@@ -27,6 +27,7 @@ fn commit(dossier: u128, expected: u64, kind: EntryKind, bytes: usize) -> Commit
         rows: Vec::new(),
         locators: Vec::new(),
         index: Vec::new(),
+        notices: Vec::new(),
         note: None,
     }
 }

@@ -10,6 +10,7 @@ fn quotas() -> Quotas {
             patients_per_hour: Some(3),
             patients_per_day: Some(5),
             bris_de_glace_per_day: Some(1),
+            first_accesses_per_day: None,
             failed_look_ups_per_hour: Some(4),
         },
         ..Quotas::unlimited()
@@ -133,4 +134,138 @@ pub async fn searches_by_traits_are_bounded_for_a_structure_or_a_person(factory:
     for _ in 0..5 {
         assert_eq!(reason(world.find(&doctor(1), sought()).await), Reason::AccessDenied);
     }
+}
+
+/// A doctor of one structure.
+fn of_ward(number: u64) -> Actor {
+    match doctor(number) {
+        Actor::Professional(p) => {
+            Actor::Professional(Box::new(Professional { structure: StructureId::parse("1350000099"), ..*p }))
+        }
+        other => other,
+    }
+}
+
+pub async fn a_colleague_lifts_a_quota_for_an_hour(factory: Factory) {
+    let world = World::with_quotas(factory, quotas()).await;
+    for number in 1..=9 {
+        world.open_dossier(&ins(number)).await;
+    }
+    let (tired, colleague) = (of_ward(1), of_ward(2));
+    let of = tired.professional().unwrap().id.as_str();
+    let status = |number| {
+        let (world, tired) = (&world, &tired);
+        async move { wait(world.consult(tired, &ins(number), Query::Status).await) }
+    };
+    let because = "afflux de patients aux urgences";
+    assert_eq!(world.store.exhausted(&colleague), []);
+    assert_eq!(reason(world.store.lift_quota(&colleague, of, because).await), Reason::AccessDenied);
+    for number in 1..=3 {
+        assert_eq!(status(number).await, None);
+    }
+    assert_eq!(status(4).await, Some(3_600));
+    let exhausted = world.store.exhausted(&colleague);
+    assert_eq!((exhausted.len(), exhausted[0].id.as_str()), (1, of));
+    assert_eq!(exhausted[0].name.as_ref().unwrap().family, "MARTIN1");
+    assert_eq!(exhausted[0].until.millis() - exhausted[0].since.millis(), 3_600_000);
+    assert_eq!(world.store.exhausted(&tired), [], "one does not help oneself");
+    assert_eq!(world.store.exhausted(&doctor(3)), [], "of another structure");
+    for (by, of, text, refused) in [
+        (&tired, of, because, Reason::AccessDenied),
+        (&doctor(3), of, because, Reason::AccessDenied),
+        (&patient(&ins(1)), of, because, Reason::AccessDenied),
+        (&colleague, "899700000009", because, Reason::AccessDenied),
+        (&colleague, of, "urgence", Reason::InvalidRequest),
+        (&colleague, of, "          urgence          ", Reason::InvalidRequest),
+        (&colleague, of, "afflux de patients\u{1b}[2J", Reason::InvalidRequest),
+        (&colleague, of, &"a".repeat(201), Reason::InvalidRequest),
+    ] {
+        assert_eq!(reason(world.store.lift_quota(by, of, text).await), refused, "{text}");
+    }
+    assert_eq!(status(4).await, Some(3_600));
+    let until = world.store.lift_quota(&colleague, of, because).await.unwrap();
+    assert_eq!(until.millis() - world.store.now().millis(), 3_600_000);
+    assert_eq!(world.store.exhausted(&colleague), []);
+    for number in 4..=9 {
+        assert_eq!(status(number).await, None);
+    }
+    // The record says who, for whom and why.
+    let lifts = world.store.lifts("1350000099", Time::from_millis(0)).await.unwrap();
+    assert_eq!((lifts.len(), lifts[0].of.as_str(), lifts[0].reason.as_str()), (1, of, because));
+    assert_eq!(lifts[0].by, colleague.professional().unwrap().id.as_str());
+    assert_eq!(world.store.lifts("1350000098", Time::from_millis(0)).await.unwrap(), []);
+    world.clock.advance_minutes(60);
+    for number in 1..=3 {
+        world.open_dossier(&ins(number + 20)).await;
+    }
+    assert!(status(21).await.is_some(), "more than five patients in the day");
+}
+
+/// A restart forgets the counters, not the lift.
+pub async fn a_lift_holds_over_a_restart(factory: Factory) {
+    let world = World::with_quotas(factory, quotas()).await;
+    for number in 1..=5 {
+        world.open_dossier(&ins(number)).await;
+    }
+    let tired = of_ward(1);
+    for number in 1..=4 {
+        let _ = world.consult(&tired, &ins(number), Query::Status).await;
+    }
+    let of = tired.professional().unwrap().id.as_str();
+    world.store.lift_quota(&of_ward(2), of, "afflux de patients").await.unwrap();
+    let World { store, clock, custody, factory, dir } = world;
+    drop(store);
+    let store = open(factory, &dir.0, &clock, &custody, quotas()).await.unwrap();
+    let world = World { store, clock, custody, factory, dir };
+    for number in 1..=5 {
+        assert_eq!(wait(world.consult(&tired, &ins(number), Query::Status).await), None, "{number}");
+    }
+}
+
+pub async fn first_accesses_without_the_patient_are_bounded(factory: Factory) {
+    let professional = Limits { first_accesses_per_day: Some(2), ..Limits::default() };
+    let pharmacy = Limits { first_accesses_per_day: Some(0), ..Limits::default() };
+    let quotas = Quotas { professional, pharmacy, ..Quotas::unlimited() };
+    let world = World::with_quotas(factory, quotas).await;
+    let found = |who: Actor, number: u64| {
+        let world = &world;
+        async move { wait(world.found_by(&who, &ins(number)).await) }
+    };
+    for number in 1..=6 {
+        world.open_dossier(&ins(number)).await;
+        world.authorise(&ins(number), &doctor(1), false).await;
+    }
+    for number in [1, 2, 1, 2] {
+        assert_eq!(found(doctor(1), number).await, None, "{number}");
+    }
+    assert_eq!(found(doctor(1), 3).await, Some(86_400));
+    assert_eq!(kinds_of(&world).await, 2, "who was refused has not visited");
+    // The patient's card, read a moment ago, in the same structure.
+    world.store.present(&doctor(1), &ins(3)).await.unwrap();
+    world.store.present(&doctor(1), &ins(99)).await.unwrap();
+    assert_eq!(found(doctor(1), 3).await, None);
+    world.store.present(&doctor(2), &ins(4)).await.unwrap();
+    assert!(found(doctor(1), 4).await.is_some(), "read elsewhere");
+    world.store.present(&doctor(1), &ins(4)).await.unwrap();
+    world.clock.advance_minutes(15);
+    assert!(found(doctor(1), 4).await.is_some(), "read too long ago");
+    // A software has its own card reader, and an emergency its own limit.
+    let glass = super::world::professional(1, "10", Mode::BrisDeGlace { reason: "urgence".to_owned() });
+    assert_eq!(found(glass, 5).await, None);
+    let by_card = match doctor(1) {
+        Actor::Professional(p) => Actor::Professional(Box::new(Professional { auth: Auth::Direct, ..*p })),
+        other => other,
+    };
+    assert_eq!(found(by_card, 6).await, None);
+    world.clock.advance_days(1);
+    assert_eq!(found(doctor(1), 4).await, None);
+    let pharmacist = super::world::professional(7, "21", Mode::Normal);
+    world.authorise(&ins(1), &pharmacist, false).await;
+    assert!(found(pharmacist.clone(), 1).await.is_some());
+    world.store.present(&pharmacist, &ins(1)).await.unwrap();
+    assert_eq!(found(pharmacist, 1).await, None);
+}
+
+async fn kinds_of(world: &World) -> usize {
+    world.store.notices(100).await.unwrap().len()
 }

@@ -5,10 +5,13 @@ pub mod indexes;
 pub mod life;
 pub mod limits;
 pub mod reading;
+pub mod register;
 pub mod replay;
 pub mod rights;
 pub mod silence;
 pub mod traces;
+pub mod watch;
+pub mod watching;
 pub mod web_access;
 pub mod world;
 

@@ -53,7 +53,16 @@ contract! {
         a_professional_reaches_a_bounded_number_of_patients,
         breaking_glass_is_bounded,
         failed_look_ups_are_bounded_and_hidden_documents_count_alike,
-        searches_by_traits_are_bounded_for_a_structure_or_a_person;
+        searches_by_traits_are_bounded_for_a_structure_or_a_person,
+        a_colleague_lifts_a_quota_for_an_hour,
+        a_lift_holds_over_a_restart,
+        first_accesses_without_the_patient_are_bounded;
+    watch:
+        a_referent_sees_the_cases_of_their_structure,
+        first_accesses_emergencies_and_answers_are_told_once,
+        every_access_is_told_to_who_asks,
+        a_notice_goes_to_the_patient_or_to_who_acts_for_them,
+        a_secret_bris_de_glace_is_told_as_secret;
     indexes:
         one_lists_the_dossiers_where_one_is_authorised,
         a_list_is_journalled_in_each_dossier_it_shows,
@@ -66,10 +75,25 @@ contract! {
         too_many_candidates_are_none,
         former_names_find_nobody,
         indexes_follow_a_rotation_of_their_key;
+    register:
+        a_record_comes_back_to_who_names_it_only,
+        a_record_is_written_from_the_version_that_was_read,
+        records_of_an_owner_are_listed_by_their_time,
+        records_hold_over_a_restart_and_a_rotation_of_keys,
+        a_record_has_a_bound;
     replay:
         what_came_in_is_taken_once,
         what_expired_is_forgotten,
         the_same_from_many_clients_at_once_is_taken_once;
+    watching:
+        a_first_visit_is_kept_once_with_its_trace,
+        first_visits_at_once_are_one,
+        a_bris_de_glace_opens_one_review_an_hour,
+        a_secret_review_is_not_a_representatives,
+        a_refusal_of_opening_is_kept_until_the_person_consents,
+        a_refusal_and_an_opening_at_once_are_one_place,
+        choices_come_back_with_their_receipts,
+        a_journal_is_read_up_to_a_number_of_lines;
     web_access:
         an_access_is_kept_and_its_journal_names_no_channel,
         a_login_serves_once;

@@ -4,7 +4,7 @@
 use crate::SQLITE;
 use crate::contract::world::*;
 use dmp_dossier::*;
-use dmp_store::{Report, StoreError};
+use dmp_store::{Keep, Report, Shelf, StoreError};
 use rusqlite::{Connection, params};
 
 async fn world() -> World {
@@ -28,9 +28,14 @@ async fn world() -> World {
         world.read(&dr, &ins, &document(10 * number + 1).unique_id).await.unwrap();
         world.found_by(&glass, &ins).await.unwrap();
     }
+    for (id, minutes) in [("compte", 0), ("autre", 1)] {
+        let at = Time::from_millis(minutes * 60_000);
+        let keep = Keep { shelf: Shelf::Account, owner: "marie", id, at, value: b"un", from_version: None };
+        world.store.keep(keep).await.unwrap();
+    }
     let report = world.verified();
     assert!(report.is_clean(), "{report:?}");
-    assert_eq!((report.dossiers, report.contents), (2, 8));
+    assert_eq!((report.dossiers, report.contents, report.records), (2, 8, 2));
     world
 }
 
@@ -45,7 +50,7 @@ fn large_bytes(seed: u64) -> Vec<u8> {
 }
 
 /// Every column that the proof covers.
-const COLUMNS: [(&str, &str); 29] = [
+const COLUMNS: [(&str, &str); 38] = [
     ("dossier", "sealed"),
     ("dossier", "dossier_id"),
     ("dossier_key", "content_key"),
@@ -72,6 +77,15 @@ const COLUMNS: [(&str, &str); 29] = [
     ("grant_index", "dossier_id"),
     ("trait_index", "hmac"),
     ("trait_index", "dossier_id"),
+    ("case_index", "hmac"),
+    ("case_index", "dossier_id"),
+    ("outbox", "notice_id"),
+    ("outbox", "dossier_id"),
+    ("outbox", "sealed"),
+    ("register", "owner"),
+    ("register", "record"),
+    ("register", "wrapped_key"),
+    ("register", "sealed"),
     ("migration", "sha256"),
     ("unknown_target", "requests"),
     ("seen", "content"),
@@ -111,6 +125,8 @@ async fn any_byte_that_changes_is_found() {
         }
         let key = if ["content", "search_text", "document_key", "journal"].contains(table) {
             "rowid"
+        } else if *table == "register" {
+            "record"
         } else {
             "dossier_id"
         };
@@ -196,6 +212,19 @@ async fn rows_that_go_come_or_change_places_are_found() {
         "INSERT INTO grant_index SELECT x'00112233445566778899aabbccddeeff', key_version, dossier_id, 0
          FROM grant_index LIMIT 1",
         "DELETE FROM trait_index WHERE hmac = (SELECT min(hmac) FROM trait_index)",
+        "DELETE FROM case_index WHERE hmac = (SELECT min(hmac) FROM case_index)",
+        "UPDATE case_index SET open = 0",
+        "UPDATE case_index SET changed_at = changed_at + 1",
+        "UPDATE case_index SET key_version = 9",
+        "INSERT INTO case_index SELECT x'00112233445566778899aabbccddeeff', key_version, dossier_id, 1, 0
+         FROM case_index LIMIT 1",
+        "UPDATE outbox SET at = at + 1",
+        "UPDATE outbox SET sealed = (SELECT max(sealed) FROM outbox)",
+        "UPDATE register SET shelf = 2",
+        "UPDATE register SET version = version + 1",
+        "UPDATE register SET at = at + 1",
+        "UPDATE register SET key_version = 9",
+        "UPDATE register SET sealed = (SELECT max(sealed) FROM register)",
         // Two dossiers change places, whole columns at once.
         "UPDATE dossier SET sealed = (SELECT o.sealed FROM dossier o WHERE o.dossier_id <> dossier.dossier_id)",
         "UPDATE dossier_key SET content_key =

@@ -1,15 +1,13 @@
 //! IHE XDM media (ITI TF-2 3.32): a zip with an index for people and, for software, ebXML metadata beside the documents.
 //!
-//! One submission set holds every document of the export. Names are 8.3 in capitals, as the profile asks. The journal is
-//! beside the media's own directory, which other software ignores.
+//! One submission set holds every document of the export. Names are 8.3 in capitals, as the profile asks. What is beside
+//! the media's own directory, the journal first, other software ignores.
 
-use anyhow::{Context as _, Result};
+use super::{Coded, Exported, ExportedAuthor, ExportedDocument};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dmp_server::export::{Coded, Exported, ExportedAuthor, ExportedDocument};
-use serde_json::Value;
 use std::fmt::Write as _;
-use std::io::{Seek, Write};
+use std::io::{self, Seek, Write};
 use uuid::Uuid;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -20,40 +18,65 @@ const SUBMISSION_SET: &str = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd";
 /// OID of this tool as a source, of whose lots the uniqueIds are UUIDs as OIDs (ITU-T X.667).
 const SOURCE_ID: &str = "2.25.273508921385027094126433178230962871463";
 
-/// Writes the media: documents, metadata, journal.
-pub fn write<W: Write + Seek>(out: W, exported: &Exported, journal: &[Value], set: Uuid) -> Result<()> {
+/// A file beside the media.
+pub struct Beside {
+    /// `JOURNAL/JOURNAL.CSV`.
+    pub name: &'static str,
+    /// What it is, for `README.TXT`.
+    pub says: &'static str,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes the media: documents, metadata, and what is beside.
+///
+/// # Errors
+/// The output cannot be written; a content that is not base64.
+pub fn write<W: Write + Seek>(out: W, exported: &Exported, beside: &[Beside], set: Uuid) -> io::Result<()> {
     let mut zip = ZipWriter::new(out);
-    let mut file = |name: &str, bytes: &[u8]| -> Result<()> {
+    let mut file = |name: &str, bytes: &[u8]| -> io::Result<()> {
         zip.start_file(name, SimpleFileOptions::default())?;
-        zip.write_all(bytes)?;
-        Ok(())
+        zip.write_all(bytes)
     };
+    let decoded = |content: &str| STANDARD.decode(content).map_err(io::Error::other);
     file("INDEX.HTM", index(exported).as_bytes())?;
-    file("README.TXT", README.as_bytes())?;
+    file("README.TXT", readme(beside).as_bytes())?;
     file(&format!("{DIRECTORY}/METADATA.XML"), metadata(exported, set).as_bytes())?;
     for (i, document) in exported.documents.iter().enumerate() {
-        let bytes = STANDARD.decode(&document.content).context("a document of the answer is no base64")?;
-        file(&format!("{DIRECTORY}/{}", name_of(i, document)), &bytes)?;
+        file(&format!("{DIRECTORY}/{}", name_of(i, document)), &decoded(&document.content)?)?;
     }
     for (i, signature) in exported.lot_signatures.iter().enumerate() {
-        let bytes = STANDARD.decode(&signature.content).context("a signature of the answer is no base64")?;
-        file(&format!("SIGNATUR/LOT{:05}.XML", i + 1), &bytes)?;
+        file(&format!("SIGNATUR/LOT{:05}.XML", i + 1), &decoded(&signature.content)?)?;
     }
-    file("JOURNAL/AUDIT.JSN", serde_json::to_string_pretty(journal)?.as_bytes())?;
-    file("JOURNAL/JOURNAL.HTM", journal_page(journal).as_bytes())?;
+    for Beside { name, bytes, .. } in beside {
+        file(name, bytes)?;
+    }
     zip.finish()?;
     Ok(())
 }
 
-const README: &str = "Dossier médical partagé : export au format IHE XDM\r\n\
-\r\n\
-INDEX.HTM              liste des documents, à ouvrir dans un navigateur\r\n\
-IHE_XDM/SUBSET01/      documents (DOCnnnnn) et métadonnées XDS (METADATA.XML)\r\n\
-SIGNATUR/              signatures des lots par leurs auteurs (XAdES), quand ils en ont\r\n\
-JOURNAL/JOURNAL.HTM    historique des accès, à ouvrir dans un navigateur\r\n\
-JOURNAL/AUDIT.JSN      le même, en ressources FHIR AuditEvent (JSON)\r\n\
-\r\n\
-Ce support contient des données de santé : conservez-le en lieu sûr.\r\n";
+fn readme(beside: &[Beside]) -> String {
+    let mut text = String::from(
+        "Dossier médical partagé : export au format IHE XDM\r\n\
+         \r\n\
+         INDEX.HTM              liste des documents, à ouvrir dans un navigateur\r\n\
+         IHE_XDM/SUBSET01/      documents (DOCnnnnn) et métadonnées XDS (METADATA.XML)\r\n\
+         SIGNATUR/              signatures des lots par leurs auteurs (XAdES), quand ils en ont\r\n",
+    );
+    for Beside { name, says, .. } in beside {
+        let _ = write!(text, "{name:<23}{says}\r\n");
+    }
+    text.push_str(
+        "\r\n\
+         Ce support contient des données de santé : conservez-le en lieu sûr.\r\n",
+    );
+    text
+}
+
+/// Where the document of that place is, in the media.
+pub fn path_of(i: usize, document: &ExportedDocument) -> String {
+    format!("{DIRECTORY}/{}", name_of(i, document))
+}
 
 fn name_of(i: usize, document: &ExportedDocument) -> String {
     let extension = match document.mime_type.as_str() {
@@ -66,7 +89,8 @@ fn name_of(i: usize, document: &ExportedDocument) -> String {
     format!("DOC{:05}.{extension}", i + 1)
 }
 
-fn escaped(text: &str) -> String {
+/// A text in HTML or XML.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -82,7 +106,8 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-fn page(title: &str, body: &str) -> String {
+/// A page of the media; `body` is HTML.
+pub fn page(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"fr\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
          <body><h1>{title}</h1>\n{body}</body></html>\n"
@@ -92,7 +117,7 @@ fn page(title: &str, body: &str) -> String {
 fn index(exported: &Exported) -> String {
     let mut rows = String::from("<table><tr><th>Date</th><th>Type</th><th>Titre</th><th>Fichier</th></tr>\n");
     for (i, document) in exported.documents.iter().enumerate() {
-        let file = format!("{DIRECTORY}/{}", name_of(i, document));
+        let file = path_of(i, document);
         let _ = writeln!(
             rows,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td><a href=\"{file}\">{file}</a></td></tr>",
@@ -103,29 +128,6 @@ fn index(exported: &Exported) -> String {
     }
     rows.push_str("</table>\n");
     page("Dossier médical partagé", &rows)
-}
-
-fn journal_page(journal: &[Value]) -> String {
-    let mut rows = String::from("<table><tr><th>Date</th><th>Qui</th><th>Action</th><th>Issue</th></tr>\n");
-    for event in journal {
-        let text =
-            |pointer: &str| escaped(event.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
-        // Who has no name here (the patient, an application) is told by what they are.
-        let named = text("/agent/0/who/display");
-        let roles = event.pointer("/agent/0/role").and_then(Value::as_array);
-        let role = roles.and_then(|roles| roles.iter().find_map(|role| role["text"].as_str()));
-        let who = if named.is_empty() { escaped(role.unwrap_or_default()) } else { named };
-        let _ = writeln!(
-            rows,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            text("/recorded"),
-            who,
-            text("/subtype/1/display"),
-            text("/outcomeDesc"),
-        );
-    }
-    rows.push_str("</table>\n");
-    page("Historique des accès", &rows)
 }
 
 /// METADATA.XML: a SubmitObjectsRequest (ebXML RS 3.0), as in ITI-41.
