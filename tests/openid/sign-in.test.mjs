@@ -41,7 +41,7 @@ before(async () => {
   };
   const providers = [client("psc", "Pro Santé Connect", "pro-sante-connect"), client("fc", "FranceConnect", "france-connect")];
   const env = {
-    ...process.env, DMP_HTTP_LISTEN: `127.0.0.1:${own}`, DMP_IDENTITY_PROVIDERS: `[${providers.join(", ")}]`,
+    ...process.env, DMP_LOG_LEVEL: "warn", DMP_HTTP_LISTEN: `127.0.0.1:${own}`, DMP_IDENTITY_PROVIDERS: `[${providers.join(", ")}]`,
   };
   server = spawn(DMP, ["serve", "--config", join(data, "dmp.toml")], { env, stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: server.stdout })) {

@@ -28,7 +28,7 @@ async function code() {
 /** Types the code that was just sent. */
 async function typeCode(page) {
   await page.fill("#code", await code());
-  await page.click("text=Valider");
+  await page.click("button.main");
 }
 
 async function signIn(page) {
@@ -43,15 +43,15 @@ async function signIn(page) {
 test("a patient who entered by another service makes an account", async () => {
   const page = await demo.as("marie", { javaScriptEnabled: false });
   await page.goto(`${demo.url}/compte/securite`);
-  await page.click("text=Créer un compte");
+  await page.click("a.button.main");
   await page.check("input[value=mail]");
   await page.fill("#adresse", MAIL);
-  await page.click("text=Recevoir un code");
+  await page.click("button.main");
   await page.getByText("m••••@example.org").waitFor();
   await typeCode(page);
   await page.fill("#mot-de-passe", PASSWORD);
   await page.fill("#encore", PASSWORD);
-  await page.click("text=Terminer");
+  await page.click("button.main");
   await page.waitForURL(/\/dossier\//);
   await page.goto(`${demo.url}/compte/securite`);
   login = (await page.locator("strong.code").first().textContent()).trim();

@@ -5,24 +5,30 @@
 
 use crate::messenger::{Messenger, To};
 use crate::words::{self, About};
-use dmp_dossier::{Contact, NoticeChannel, OtpChannel};
+use dmp_dossier::{Contact, NoticeChannel, OtpChannel, Time};
 use dmp_store::{Addressee, Notice, NoticeKind, Store, StoreError};
 use std::collections::HashSet;
 
-/// Notices of one pass.
-const PASS: usize = 50;
+/// Notices of one pass: as many done, and there may be more.
+pub const PASS: usize = 50;
 
 /// Sends what is to be told now; how many notices were done. A message that does not leave is tried at the next pass;
-/// one that no transport can write is given up.
+/// one that no transport can write is given up. What happened before `since` is taken as told: the past that a demo is
+/// made with.
 ///
 /// # Errors
 /// [`StoreError::Failed`].
-pub async fn send_due(store: &Store, messenger: &dyn Messenger) -> Result<usize, StoreError> {
+pub async fn send_due(
+    store: &Store,
+    messenger: &dyn Messenger,
+    since: Option<Time>,
+) -> Result<usize, StoreError> {
     let mut done = 0;
     for notice in store.notices(PASS).await? {
+        let told = since.is_some_and(|since| notice.at < since);
         let sent = match store.addressee(&notice).await? {
-            Some(addressee) => send(messenger, &notice, &addressee).await,
-            None => true,
+            Some(addressee) if !told => send(messenger, &notice, &addressee).await,
+            _ => true,
         };
         if sent {
             store.noticed(&notice).await?;
@@ -112,7 +118,7 @@ fn is_mobile(number: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dmp_dossier::{DossierId, Notices, Time};
+    use dmp_dossier::{DossierId, Notices};
     use uuid::Uuid;
 
     fn contact(mail: Option<&str>, phone: Option<&str>) -> Contact {

@@ -56,10 +56,8 @@ impl Accounts {
                 Story::SignIn { login, means: Means::Code(code), counted }
             }
             Story::Activation { login, secret_hash, .. } => Story::Activation { login, code, secret_hash },
-            other => match other {
-                Story::Code { login, .. } => Story::Code { login, code },
-                other => other,
-            },
+            Story::Code { login, .. } => Story::Code { login, code },
+            other => other,
         };
         self.stories.set(ticket, story, now);
         Ok(Step { ticket: ticket.to_owned(), proof: Proof::from(channel) })

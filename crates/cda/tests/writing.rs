@@ -59,6 +59,8 @@ fn metadata_are_those_that_were_written() {
 #[test]
 fn formats_follow_from_the_templates_written() {
     for ((name, document), format) in every_document().iter().zip([
+        "urn:asipSante:modelesHorsProfils:2011",
+        "urn:asipSante:modelesHorsProfils:2011",
         "urn:asip:ci-sis:vsm:2012",
         "urn:ihe:lab:xd-lab:2008",
         "urn:asip:ci-sis:ldl-ses:2017",
@@ -139,6 +141,60 @@ fn a_synthesis_gives_its_entries_back() {
 }
 
 #[test]
+fn what_a_patient_writes_is_given_back() {
+    let header = || written::header("1.2.250.1.999.1.11", "DOCPAT08", written::the_patient_as_author());
+    let written = written::health_profile(header());
+    let xml = written.to_xml();
+    let read = Cda::parse(xml.as_bytes()).unwrap().entries();
+    assert_eq!(read.allergies.len(), 2);
+    for (read, draft) in read.allergies.iter().zip(&written.allergies) {
+        assert_eq!((&read.agent, read.onset), (&draft.agent, draft.onset));
+        let reactions: Vec<_> = read.reactions.iter().map(|r| (r.what.clone(), r.severity.clone())).collect();
+        let wrote: Vec<_> = draft.reactions.iter().map(|(what, _)| (what.clone(), None)).collect();
+        assert_eq!(reactions, wrote);
+    }
+    assert_eq!(read.allergies[0].kind.codes[0].code, "414285001");
+    assert_eq!(read.treatments.len(), 2);
+    for (read, draft) in read.treatments.iter().zip(&written.treatments) {
+        let told = (&read.product.text, &read.words, read.period.start, read.stage);
+        assert_eq!(told, (&draft.product, &draft.posology, draft.since, Stage::Taken));
+    }
+    let [now, past] = &read.problems[..] else { panic!("{:?}", read.problems) };
+    assert_eq!((&now.what, now.period), (&written.problems[0].what, written.problems[0].period));
+    assert_eq!((&past.what, past.period), (&written.history[0].what, written.history[0].period));
+    assert_eq!(past.section.as_ref().map(|s| s.code.as_str()), Some("11348-0"));
+    assert_eq!(read.measures.len(), 2);
+    for (read, draft) in read.measures.iter().zip(&written.measures) {
+        assert_eq!((read.code(), read.value.as_ref()), (Some(&draft.what), Some(&draft.value)));
+        assert_eq!(read.date.map(Dtm::start), Some(draft.at));
+    }
+    assert!(read.results.is_empty() && read.persons.is_empty());
+    let written = written::persons(header());
+    let xml = written.to_xml();
+    let read = Cda::parse(xml.as_bytes()).unwrap().entries().persons;
+    assert_eq!(read.len(), 2);
+    for (read, draft) in read.iter().zip(&written.persons) {
+        let told = (read.role, &read.name, &read.tie, &read.phone);
+        assert_eq!(told, (draft.role, &draft.name, &draft.tie, &draft.phone.replace(' ', "")));
+    }
+}
+
+#[test]
+fn nothing_written_claims_nothing() {
+    let header = written::header("1.2.250.1.999.1.11", "DOCPAT08", written::the_patient_as_author());
+    let mut written = written::health_profile(header);
+    written.allergies.clear();
+    written.treatments.clear();
+    written.problems.clear();
+    written.history.clear();
+    written.measures.clear();
+    let xml = written.to_xml();
+    let cda = Cda::parse(xml.as_bytes()).unwrap();
+    assert_eq!(cda.entries(), dmp_cda::Entries::default());
+    assert!(!cda.text().contains("connue"), "{}", cda.text());
+}
+
+#[test]
 fn a_biology_report_gives_its_results_and_its_copy_back() {
     let written = written::biology();
     let xml = written.to_xml();
@@ -201,9 +257,9 @@ fn narratives_are_readable_and_what_is_wrapped_comes_back() {
         assert!(cda.text().starts_with("Titre <b>& suite</b>"), "{name}");
     }
     let documents = every_document();
-    let text = Cda::parse(documents[7].1.to_xml().as_bytes()).unwrap().text();
+    let text = Cda::parse(documents[9].1.to_xml().as_bytes()).unwrap().text();
     assert!(text.ends_with("Je souhaite & je veux <ceci>."), "{text}");
-    let files = Cda::parse(documents[8].1.to_xml().as_bytes()).unwrap().files();
+    let files = Cda::parse(documents[10].1.to_xml().as_bytes()).unwrap().files();
     assert_eq!(files[0].bytes, [0xff, 0xd8, 0xff, 0xd9]);
 }
 

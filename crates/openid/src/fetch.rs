@@ -110,18 +110,6 @@ impl<'c> AsyncHttpClient<'c> for Recorded {
     }
 }
 
-/// An answer that came already.
-pub(crate) struct Replayed(pub(crate) HttpResponse);
-
-impl<'c> AsyncHttpClient<'c> for Replayed {
-    type Error = Fault;
-    type Future = Answering<'c>;
-
-    fn call(&'c self, _: HttpRequest) -> Answering<'c> {
-        Box::pin(std::future::ready(Ok(self.0.clone())))
-    }
-}
-
 /// The media type of an answer, without parameters.
 pub(crate) fn media_type(response: &HttpResponse) -> Option<String> {
     let value = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;

@@ -2,24 +2,26 @@
 
 use crate::SKEW_SECONDS;
 use crate::fault::Fault;
-use crate::fetch::{Fetch, Recorded, Replayed, is_safe, media_type};
+use crate::fetch::{Fetch, Recorded, is_safe, media_type};
 use crate::json::{Claims, object};
 use crate::returned::{Outcome, Return};
 use crate::token::{Shaped, seconds, subject};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
     CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreIdToken, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreJsonWebKeyUse, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::url::Url;
 use openidconnect::{
     AccessToken, AdditionalProviderMetadata, AuthType, AuthenticationContextClass, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpResponse, IdTokenVerifier, IssuerUrl, JsonWebKey as _, JsonWebKeySet,
-    LoginHint, Nonce, NonceVerifier, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SubjectIdentifier, TokenResponse as _,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError, EmptyAdditionalClaims,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpResponse, IdTokenVerifier, IssuerUrl, JsonWebKey as _,
+    JsonWebKeySet, LoginHint, Nonce, NonceVerifier, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
     UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
@@ -297,7 +299,7 @@ impl Provider {
         let algorithms = self.settings.algorithms.clone();
         let fetch = Recorded::new(&self.fetch, move |response| {
             if response.status().is_success() {
-                Shaped::read(&identity_token(response)?, &algorithms)?;
+                Shaped::read(&identity_token(response)?, &algorithms)?.check_types()?;
             }
             Ok(())
         });
@@ -368,56 +370,59 @@ impl Provider {
     /// Claims of userinfo, whose subject is that of the identity token (OIDC-45), signed or not (OIDC-46).
     async fn user_info(
         &self,
-        mut known: Arc<Known>,
+        known: Arc<Known>,
         access: AccessToken,
         expected: &str,
         now: i64,
     ) -> Result<Claims, Fault> {
-        // Asked once, so that what is verified and what is read are the same bytes.
-        let client = self.client(&known);
-        let subject_expected = SubjectIdentifier::new(expected.to_owned());
         let fetch = Recorded::new(&self.fetch, |_| Ok(()));
-        let asked = client.user_info(access.clone(), Some(subject_expected.clone()));
-        let asked = asked.map_err(|_| Fault::Provider("no userinfo endpoint"))?;
-        let answered: Result<UserInfoClaims<openidconnect::EmptyAdditionalClaims, CoreGenderClaim>, _> =
-            asked.require_issuer_match(true).require_audience_match(true).request_async(&fetch).await;
-        let response = fetch.take();
-        let response = match (response, &answered) {
-            (Some(response), _) => response,
+        let client = self.client(&known);
+        let asked = client.user_info(access, None).map_err(|_| Fault::Provider("no userinfo endpoint"))?;
+        let answered: Result<UserInfoClaims<EmptyAdditionalClaims, CoreGenderClaim>, _> =
+            asked.request_async(&fetch).await;
+        let response = match (fetch.take(), &answered) {
+            (Some(response), _) if response.status().is_success() => response,
             (None, Err(UserInfoError::Request(fault))) => return Err(*fault),
-            (None, _) => return Err(Fault::Provider("no userinfo")),
+            _ => return Err(Fault::Provider("an error of its userinfo endpoint")),
         };
-        if !response.status().is_success() {
-            return Err(Fault::Provider("an error of its userinfo endpoint"));
-        }
-        let signed = media_type(&response).is_some_and(|media| media.ends_with("/jwt"));
-        let claims = if signed {
-            let text = std::str::from_utf8(response.body()).map_err(|_| Fault::Token("not base64url"))?;
-            let shaped = Shaped::read(text.trim(), &self.settings.algorithms)?;
-            known = self.with_key(known, shaped.kid.as_deref(), now).await?;
-            shaped.claims
+        let claims = if media_type(&response).is_some_and(|media| media.ends_with("/jwt")) {
+            // The crate verifies a signed userinfo by RS256 alone: here it is verified as the provider signs.
+            let text =
+                std::str::from_utf8(response.body()).map_err(|_| Fault::Token("not base64url"))?.trim();
+            let shaped = Shaped::read(text, &self.settings.algorithms)?;
+            let known = self.with_key(known, shaped.kid.as_deref(), now).await?;
+            self.verify_signature(&known, text, &shaped)?;
+            let is = |name: &str, value: &str| match shaped.claims.get(name) {
+                Some(Value::Array(several)) => several.iter().any(|one| one == value),
+                Some(one) => one == value,
+                None => false,
+            };
+            match (is("iss", self.issuer.as_str()), is("aud", &self.settings.client_id)) {
+                (false, _) => return Err(Fault::Issuer),
+                (_, false) => return Err(Fault::Audience),
+                _ => shaped.claims,
+            }
         } else {
+            answered.map_err(|_| Fault::Provider("a userinfo that cannot be read"))?;
             object(response.body()).ok_or(Fault::Provider("a userinfo that is no JSON object"))?
         };
-        if subject(&claims)? != expected {
-            return Err(Fault::Subject);
+        if subject(&claims)? == expected { Ok(claims) } else { Err(Fault::Subject) }
+    }
+
+    /// The signature of a token by the key it names, or by the only one that can have made it.
+    fn verify_signature(&self, known: &Known, token: &str, shaped: &Shaped) -> Result<(), Fault> {
+        let (message, signature) = token.rsplit_once('.').ok_or(Fault::Token("not three parts"))?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Token("not base64url"))?;
+        let algorithm = algorithm(&shaped.algorithm).map_err(|_| Fault::Token("its algorithm"))?;
+        let named = |key: &&CoreJsonWebKey| {
+            let signs = key.key_use() != Some(&CoreJsonWebKeyUse::Encryption);
+            signs && shaped.kid.as_deref().is_none_or(|kid| key.key_id().is_some_and(|id| id.as_str() == kid))
+        };
+        let mut keys = known.metadata.jwks().keys().iter().filter(named);
+        if keys.any(|key| key.verify_signature(&algorithm, message.as_bytes(), &signature).is_ok()) {
+            return Ok(());
         }
-        match answered {
-            Ok(_) => Ok(claims),
-            // Its key was not known a moment ago: verified again with the keys of now, on the same bytes.
-            Err(UserInfoError::ClaimsVerification(_)) if signed => {
-                let client = self.client(&known);
-                let replay = Replayed(response);
-                let asked = client
-                    .user_info(access, Some(subject_expected))
-                    .map_err(|_| Fault::Provider("no userinfo endpoint"))?;
-                let again: Result<UserInfoClaims<openidconnect::EmptyAdditionalClaims, CoreGenderClaim>, _> =
-                    asked.request_async(&replay).await;
-                again.map(|_| claims).map_err(|_| Fault::Token("its userinfo"))
-            }
-            Err(UserInfoError::ClaimsVerification(error)) => Err(of_claims(&error)),
-            Err(_) => Err(Fault::Provider("a userinfo that cannot be read")),
-        }
+        Err(Fault::Token("its signature"))
     }
 
     fn client(&self, known: &Known) -> Client {

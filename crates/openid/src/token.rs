@@ -14,6 +14,8 @@ const SUBJECT_BYTES_MAX: usize = 255;
 
 /// A token of the right shape. Nothing of it is believed yet.
 pub(crate) struct Shaped {
+    /// One of the provider's.
+    pub(crate) algorithm: String,
     pub(crate) kid: Option<String>,
     pub(crate) claims: Claims,
 }
@@ -34,22 +36,29 @@ impl Shaped {
         if ["crit", "enc", "zip", "b64"].iter().any(|name| header.contains_key(*name)) {
             return Err(Fault::Token("its header asks for an extension"));
         }
-        let known = |alg: &str| algorithms.iter().any(|known| known == alg);
-        if !header.get("alg").and_then(Value::as_str).is_some_and(known) {
+        let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+        if !algorithms.iter().any(|known| known == algorithm) {
             return Err(Fault::Token("its algorithm is not one of the provider's"));
         }
+        let algorithm = algorithm.to_owned();
         let kid = match header.get("kid") {
             None => None,
             Some(Value::String(kid)) if kid.len() <= 255 => Some(kid.clone()),
             Some(_) => return Err(Fault::Token("its key identifier")),
         };
-        Ok(Shaped { kid, claims })
+        Ok(Shaped { algorithm, kid, claims })
     }
 
-    /// The claims that an identity token needs (OIDC-40, 44), and whom it is for (OIDC-35, 36).
-    pub(crate) fn check_identity(&self, client: &str, now: i64) -> Result<(), Fault> {
+    /// The claims that an identity token needs, of their types (OIDC-40, 44).
+    pub(crate) fn check_types(&self) -> Result<(), Fault> {
         subject(&self.claims)?;
         seconds(&self.claims, "exp")?;
+        seconds(&self.claims, "iat").map(|_| ())
+    }
+
+    /// The same, whom it is for (OIDC-35, 36), and that it is not of the future (OIDC-39).
+    pub(crate) fn check_identity(&self, client: &str, now: i64) -> Result<(), Fault> {
+        self.check_types()?;
         let issued = seconds(&self.claims, "iat")?;
         let several = matches!(self.claims.get("aud"), Some(Value::Array(audiences)) if audiences.len() > 1);
         match self.claims.get("azp") {
@@ -125,7 +134,11 @@ mod tests {
         ] {
             let mut claims = good.clone();
             claims[name] = value;
-            let shaped = Shaped { kid: None, claims: claims.as_object().unwrap().clone() };
+            let shaped = Shaped {
+                algorithm: "ES256".to_owned(),
+                kid: None,
+                claims: claims.as_object().unwrap().clone(),
+            };
             assert_eq!(shaped.check_identity("us", 1_600), expected, "{row}");
         }
     }

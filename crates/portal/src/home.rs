@@ -186,15 +186,24 @@ pub(crate) async fn find(
             return form(&portal, &viewer, typed, vec![("ins", says)]);
         }
     };
+    // A secret visit is secret from its first look: nothing is read in the open before it.
+    let secret =
+        wanted.acces == "secrete" && viewer.is_professional() && *viewer.actor.mode() == Mode::Normal;
+    let way = if secret { Way::Secret } else { Way::Session };
     if !wanted.naissance.trim().is_empty() {
         let Some(born) = professional::read_day(&wanted.naissance) else {
             let says = "Écrivez la date de naissance comme 04/07/1962.";
             return form(&portal, &viewer, typed, vec![("naissance", says)]);
         };
-        if !is_born(&portal, &viewer, &ins, &born).await {
+        let reference = Reference { ins: ins.clone(), way: way.clone() };
+        if !is_born(&portal, &reference.actor(&viewer), &ins, &born).await {
             let says = "Cette date n'est pas celle du patient de ce numéro. Vérifiez les deux.";
             return form(&portal, &viewer, typed, vec![("naissance", says)]);
         }
+    }
+    if secret {
+        let reference = portal.references.seal(&viewer, &Reference { ins, way });
+        return answer::see_other(&format!("/dossier/{reference}"));
     }
     let part = if typed.wants_emergency { "/urgence" } else { "" };
     answer::see_other(&address_of(&portal, &viewer, ins, part))
@@ -202,9 +211,9 @@ pub(crate) async fn find(
 
 /// False when the dossier of this number is somebody's of another birth date (EX_GEN-1230). What cannot be read is left to
 /// the page of the dossier to say; an incomplete or lunar date compares what it holds.
-async fn is_born(portal: &Portal, viewer: &Viewer, ins: &Ins, typed: &str) -> bool {
+async fn is_born(portal: &Portal, actor: &Actor, ins: &Ins, typed: &str) -> bool {
     let target = Target::Patient(ins.clone());
-    let read = portal.store.consult(&viewer.actor, target, Query::Administrative, Uuid::new_v4()).await;
+    let read = portal.store.consult(actor, target, Query::Administrative, Uuid::new_v4()).await;
     let Ok(View::Administrative(view)) = read.map(|answer| answer.view) else { return true };
     let known = view.identity.traits.birth_date.as_bytes();
     let same = |from: usize, to: usize| match known.get(from..to) {

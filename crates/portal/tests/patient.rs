@@ -60,6 +60,7 @@ async fn send(world: &World, viewer: &Viewer, address: &str, fields: &[(&str, &s
         status: parts.status.as_u16(),
         headers: parts.headers,
         body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }
 
@@ -404,6 +405,8 @@ async fn a_patient_opens_a_dossier_alone_in_five_screens() {
     for words in ["Étape 5 sur 5", "Votre dossier est ouvert", "vous-même"] {
         assert!(receipt.text().contains(words), "`{words}` is not in: {}", receipt.text());
     }
+    let leaflet = world.get(Some(&jean_viewer), "/ouvrir/depliant").await;
+    assert!(leaflet.header("content-type") == "application/pdf" && leaflet.body.starts_with("%PDF-"));
     let dossier = world.get(Some(&jean_viewer), &home).await;
     assert!(
         dossier.status == 200 && !dossier.text().contains("À faire"),
@@ -518,6 +521,53 @@ async fn a_parent_opens_the_dossier_of_a_child_of_the_card_and_of_no_other() {
     assert!(alone.contains("Aucun enfant n'est inscrit"), "{alone}");
     let again = post(format!("csrf={CSRF}&enfant=0")).await;
     assert!(again.text().contains("Cet enfant a déjà un dossier."), "{}", again.text());
+}
+
+#[tokio::test]
+async fn choices_leave_a_receipt_and_are_asked_again_at_majority_with_the_people_to_keep_or_stop() {
+    let world = World::with_marie().await;
+    let home = world.get(Some(&marie()), &world.home(&marie()).await).await;
+    let child = home.link_containing("Léo Martin");
+    let answers = "samu=oui&urgence=oui&masques=non&medecin=oui&medecin_nom=Dr+Paul+Martin\
+        &medecin_rpps=99900000017&remboursements=non&avis=courrier";
+    let form = format!("csrf={CSRF}&{answers}");
+    let wrong =
+        world.post(Some(&marie()), &format!("{child}/choix/revoir"), &form.replace("samu=oui", "")).await;
+    assert!(wrong.status == 422 && wrong.text().contains("Répondez à cette question."), "{}", wrong.text());
+    let after = world.post(Some(&marie()), &format!("{child}/choix/revoir"), &form).await.location();
+    let receipt = world.get(Some(&marie()), &after).await.text();
+    for words in
+        ["Vos choix sont enregistrés.", "Par courrier", "Recueilli par Marie Durand, représentant légal"]
+    {
+        assert!(receipt.contains(words), "`{words}` is not in: {receipt}");
+    }
+
+    world.wait_seconds(10 * 366 * 86_400);
+    let actor = Actor::Patient { ins: ins(LEO) };
+    let leo = Viewer::new(actor, "Léo Martin", "", CSRF.into(), world.store.now());
+    let address = world.home(&leo).await;
+    let page = world.get(Some(&leo), &address).await.text();
+    assert!(page.contains("Vous êtes majeur : refaites vos choix"), "{page}");
+    let again = format!("{address}/choix/revoir");
+    let asked = world.get(Some(&leo), &again).await;
+    assert!(
+        asked.text().contains("Dr Paul Martin Médecin, médecin traitant Garder Arrêter"),
+        "{}",
+        asked.text()
+    );
+    assert!(!asked.body.contains(" checked"), "nothing is ticked beforehand");
+    let form = format!("csrf={CSRF}&samu=oui&urgence=non&masques=non&remboursements=non&avis=non");
+    let unsure = world.post(Some(&leo), &again, &form).await;
+    assert!(
+        unsure.status == 422 && unsure.text().contains("Choisissez pour chaque soignant."),
+        "{}",
+        unsure.text()
+    );
+    let after = world.post(Some(&leo), &again, &format!("{form}&p.899900000017=arreter")).await.location();
+    let receipt = world.get(Some(&leo), &after).await.text();
+    assert!(receipt.contains("Recueilli par vous-même"), "{receipt}");
+    let home = world.get(Some(&leo), &address).await.text();
+    assert!(!home.contains("Vous êtes majeur") && home.contains("Déclarer un médecin traitant"), "{home}");
 }
 
 /// design 3: what is hidden from the patient changes no byte of the patient's pages.

@@ -64,7 +64,7 @@ async fn the_page_says_who_reads_what_until_when_and_why_not() {
     for words in [
         "Dr Paul MARTIN Médecin généraliste",
         "Médecin traitant Voit aussi les documents masqués",
-        "Dr Luc LENOIR Opticien Autorisé jusqu'au 21 novembre 2027",
+        "Dr Luc LENOIR Opticien Peut lire jusqu'au 21 novembre 2027",
         "Résultats — non Ordonnances en partie",
         "Vous n'avez bloqué personne",
         "Le Samu peut lire mon dossier : oui",
@@ -76,8 +76,8 @@ async fn the_page_says_who_reads_what_until_when_and_why_not() {
     let person = world.get(Some(&marie()), &page.link_containing("pour Dr Luc LENOIR")).await;
     let text = person.text();
     for words in [
-        "Autorisé depuis",
-        "Vous l'avez autorisé",
+        "Autorisation depuis",
+        "Vous avez donné cette autorisation",
         "Noté par Vous",
         "Résultats non, fermé à cette profession",
     ] {
@@ -165,7 +165,7 @@ async fn somebody_is_authorised_for_a_time_then_stopped_each_with_its_receipt() 
     let receipt = confirm(&world, &marie(), &asked, "Autoriser").await;
     for words in [
         "Autorisation enregistrée",
-        "Autorisé Dr Claire ROUX",
+        "Personne autorisée Dr Claire ROUX",
         "20 février 2027",
         "Fait par Vous",
         "Référence au journal",
@@ -178,7 +178,7 @@ async fn somebody_is_authorised_for_a_time_then_stopped_each_with_its_receipt() 
     let person = world.get(Some(&marie()), &page.link_containing("pour Dr Claire ROUX")).await;
     let asked = world.get(Some(&marie()), &link(&person, "Arrêter l&#39;autorisation")).await;
     let receipt = confirm(&world, &marie(), &asked, "Arrêter l'autorisation").await;
-    assert!(receipt.contains("N'est plus autorisé Dr Claire ROUX"), "{receipt}");
+    assert!(receipt.contains("Ne peut plus lire Dr Claire ROUX"), "{receipt}");
     assert!(!may_open(&world, &dr_roux()).await);
     let again = submit(&world, &marie(), &asked, "Arrêter l&#39;autorisation</button>", "").await.location();
     assert!(world.get(Some(&marie()), &again).await.text().contains("Rien n'a changé"));
@@ -193,13 +193,13 @@ async fn a_block_holds_at_once_and_is_lifted_without_giving_anything_back() {
     let person = world.get(Some(&marie()), &page.link_containing("pour Dr Luc LENOIR")).await;
     let asked = world.get(Some(&marie()), &link(&person, "Bloquer<")).await;
     assert!(asked.text().contains("même en urgence"));
-    assert!(confirm(&world, &marie(), &asked, "Bloquer").await.contains("Bloqué Dr Luc LENOIR"));
+    assert!(confirm(&world, &marie(), &asked, "Bloquer").await.contains("Personne bloquée Dr Luc LENOIR"));
     assert!(!may_open(&world, &optician()).await);
     let page = world.get(Some(&marie()), &format!("{home}/droits")).await;
-    assert!(page.text().contains("bloqué depuis le 21 novembre 2026"));
-    let person = world.get(Some(&marie()), &page.link_containing("bloqué depuis")).await;
+    assert!(page.text().contains("blocage du 21 novembre 2026"));
+    let person = world.get(Some(&marie()), &page.link_containing("blocage du")).await;
     let asked = world.get(Some(&marie()), &link(&person, "Débloquer")).await;
-    assert!(confirm(&world, &marie(), &asked, "Débloquer").await.contains("N'est plus bloqué"));
+    assert!(confirm(&world, &marie(), &asked, "Débloquer").await.contains("N'est plus bloquée"));
     assert!(!may_open(&world, &optician()).await);
 }
 
@@ -213,9 +213,9 @@ async fn a_medecin_traitant_is_named_and_ended_and_the_plain_authorisation_stays
     let key = person.link_containing("Voir mon dossier comme").split("qui=").nth(1).unwrap().to_owned();
     let asked =
         world.get(Some(&marie()), &format!("{home}/droits/confirmer?acte=fin-traitant&qui={key}")).await;
-    assert!(asked.text().contains("Il reste autorisé à lire les autres"), "{}", asked.text());
+    assert!(asked.text().contains("Elle peut lire les autres"), "{}", asked.text());
     let receipt = confirm(&world, &marie(), &asked, "Ce n'est plus mon médecin traitant").await;
-    assert!(receipt.contains("Reste autorisé jusqu'au"), "{receipt}");
+    assert!(receipt.contains("Peut lire jusqu'au"), "{receipt}");
     let read = |lid| async move { (may_open(&world, &dr_martin()).await, lid, world) };
     let (opens, lid, world) = read(masked).await;
     let document = format!("{}/document/{lid}", world.address(&dr_martin(), MARIE).await);
@@ -343,7 +343,7 @@ async fn voir_comme_shows_what_they_see_and_why_the_rest_is_hidden() {
     assert!(doctor.contains("3 documents visibles") && !doctor.contains("non visible"), "{doctor}");
     assert!(as_seen_by(&world, "urgences").await.contains("2 documents visibles"));
     assert!(as_seen_by(&world, "samu").await.contains("Vous avez masqué ce document"));
-    assert!(as_seen_by(&world, "pharmacie").await.contains("Il n'est pas autorisé à lire votre dossier"));
+    assert!(as_seen_by(&world, "pharmacie").await.contains("Vous n'avez pas autorisé cet accès"));
     let form = format!("csrf={CSRF}&samu=non&soignant=non&masques=oui&confirme=oui");
     world.post(Some(&marie()), &format!("{home}/droits/urgence"), &form).await;
     for who in ["urgences", "samu"] {

@@ -233,7 +233,7 @@ impl Deployment {
         Figures::start();
         let served = entry.is_some().then(|| format!("{services_url}{}", dmp_xds::SERVICES));
         tracing::info!(url = public_url, services = served.as_deref().unwrap_or("none"), "ready to answer");
-        let notices = accounts::watch(store.clone(), people_accounts);
+        let notices = accounts::watch(store.clone(), people_accounts, demo);
         let edge = Edge {
             hosts,
             identities: Identities::new(self.issuers, self.config.parameters.realm),

@@ -267,7 +267,7 @@ mod tests {
     use dmp_dossier::{Ins, InsOid};
 
     fn viewer(actor: Actor) -> Viewer {
-        Viewer::new(actor, "", "", "token".into(), dmp_dossier::Time::from_millis(0))
+        Viewer::new(actor, "", "", "token".into(), Time::from_millis(0))
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub struct Treatment {
     pub dose: Option<Value>,
     /// Every how long, `8 h`; the narrative tells what a period cannot.
     pub every: Option<Quantity>,
-    /// How it is taken.
+    /// How it is taken, in the words of the narrative; may be empty.
+    pub words: String,
+    /// The way it is taken.
     pub route: Option<Concept>,
     /// What for.
     pub reasons: Vec<Concept>,
@@ -95,6 +97,7 @@ pub(super) fn read<'d, 'a>(node: Node<'d, 'a>, references: &References<'d, 'a>) 
         period: effective_period(node),
         dose: node.child("doseQuantity").and_then(dose),
         every: node.each("effectiveTime").find_map(|time| quantity(time.child("period")?)),
+        words: references.text(node.child("text")),
         route: references.concept_if_any(node.child("routeCode")),
         reasons: reasons.collect(),
         quantity: node.child("quantity").and_then(quantity),

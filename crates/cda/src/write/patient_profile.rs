@@ -96,10 +96,18 @@ impl WriteCda for HealthProfile {
         let mut body = Body::begin(&self.header, &TEMPLATES);
         body.section(&ALLERGIES, "Allergies", |body| self.allergies(body));
         body.section(&TREATMENTS, "Traitements", |body| self.treatments(body));
-        body.section(&PROBLEMS, "Problèmes de santé", |body| problems(body, &self.problems, true));
-        body.section(&HISTORY, "Antécédents", |body| problems(body, &self.history, false));
+        body.section(&PROBLEMS, "Problèmes de santé", |body| diseases(body, &self.problems, true));
+        body.section(&HISTORY, "Antécédents", |body| diseases(body, &self.history, false));
         body.section(&MEASURES, "Mesures", |body| self.measures(body));
         body.finish()
+    }
+}
+
+/// Nothing written is not *aucune connue*: a professional says that, a patient only leaves blank.
+fn diseases(body: &mut Body, written: &[ProblemDraft], active: bool) {
+    match written {
+        [] => body.paragraphs("Non renseigné."),
+        written => problems(body, written, active),
     }
 }
 

@@ -73,8 +73,8 @@ pub struct AllergyDraft {
     pub kind: AllergyKind,
     /// Since when.
     pub onset: Option<Dtm>,
-    /// What happened, and how severely.
-    pub reactions: Vec<(Concept, Severity)>,
+    /// What happened, and how severely when it is told.
+    pub reactions: Vec<(Concept, Option<Severity>)>,
 }
 
 impl Body {
@@ -128,7 +128,7 @@ impl Body {
         self.w.close().close().close().close();
     }
 
-    fn reaction(&mut self, what: &Concept, severity: Severity, at: Option<Dtm>, anchor: &str) {
+    fn reaction(&mut self, what: &Concept, severity: Option<Severity>, at: Option<Dtm>, anchor: &str) {
         self.related("MFST", true, "observation", "OBS");
         self.problem_templates();
         self.id();
@@ -137,6 +137,13 @@ impl Body {
         self.status("completed");
         self.interval(Period { start: at, stop: None }, false);
         self.concept("value", Some("CD"), what, Some(anchor));
+        if let Some(severity) = severity {
+            self.severity(severity, anchor);
+        }
+        self.w.close().close();
+    }
+
+    fn severity(&mut self, severity: Severity, anchor: &str) {
         self.related("SUBJ", true, "observation", "OBS");
         self.template("2.16.840.1.113883.10.20.1.55");
         self.template("1.3.6.1.4.1.19376.1.5.3.1.4.1");
@@ -145,7 +152,7 @@ impl Body {
         self.status("completed");
         let value = Concept { text: severity.label(), codes: vec![severity.code()] };
         self.concept("value", Some("CD"), &value, None);
-        self.w.close().close().close().close();
+        self.w.close().close();
     }
 
     fn clinical_status(&mut self, anchor: &str) {

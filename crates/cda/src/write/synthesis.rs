@@ -267,8 +267,10 @@ impl Synthesis {
             .iter()
             .zip(&anchors)
             .map(|(allergy, (agent, reaction))| {
-                let what =
-                    allergy.reactions.iter().map(|(what, how)| format!("{} ({})", what.text, how.label()));
+                let what = allergy.reactions.iter().map(|(what, how)| match how {
+                    Some(how) => format!("{} ({})", what.text, how.label()),
+                    None => what.text.clone(),
+                });
                 vec![
                     Cell::new(allergy.onset.map(french).unwrap_or_default()),
                     Cell::anchored(agent, &allergy.agent.text),

@@ -1,12 +1,14 @@
 //! One document of each kind, written with everything it can hold.
 
 use dmp_cda::Identifier;
-use dmp_cda::clinical::{Period, Quantity};
+use dmp_cda::clinical::{Concept, Period, Quantity};
+use dmp_cda::entries::PersonRole;
 use dmp_cda::write::{
     Act, AllergyDraft, AllergyKind, Biology, Chapter, DischargeLetter, Dose, Examination, FamilyHistory,
-    FileBody, Habit, HeaderDraft, ImagingReport, InjectionDraft, InjectionKind, Level1, Line, Operation,
-    OrderDraft, PatientDraft, Prescription, ProblemDraft, Relative, ResultDraft, Route, Severity, Synthesis,
-    TreatmentDraft, VaccinationNote, WriteCda, concept,
+    FileBody, Habit, HeaderDraft, HealthProfile, ImagingReport, InjectionDraft, InjectionKind, Level1, Line,
+    MeasureDraft, Operation, OrderDraft, PatientDraft, PersonDraft, PersonsToCall, Prescription,
+    ProblemDraft, Relative, ResultDraft, Route, Severity, StatedTreatment, Synthesis, TreatmentDraft,
+    VaccinationNote, WriteCda, concept,
 };
 use dmp_dossier::actor::{PsId, StructureId};
 use dmp_dossier::code::{Code, DocumentUid};
@@ -192,7 +194,7 @@ pub fn synthesis() -> Synthesis {
             onset: Some(day("2006")),
             reactions: vec![(
                 concept([Code::new("L50.0", CIM10, "Urticaire allergique")]),
-                Severity::Moderate,
+                Some(Severity::Moderate),
             )],
         }],
         habits: vec![Habit {
@@ -205,6 +207,70 @@ pub fn synthesis() -> Synthesis {
         }],
         vigilance: "Contrôler la TSH deux fois par an.".to_owned(),
         treatments: vec![treatment("LEVOTHYROX 75 microgrammes, comprimé sécable", None)],
+    }
+}
+
+/// What a patient writes of their health, with and without what is optional.
+pub fn health_profile(header: HeaderDraft) -> HealthProfile {
+    let words = |text: &str| Concept { text: text.to_owned(), codes: Vec::new() };
+    let measure = |code: &str, label: &str, value: &str, unit: &str| MeasureDraft {
+        what: Code::new(code, LOINC, label),
+        value: Quantity { value: value.to_owned(), unit: unit.to_owned() },
+        at: at("20251030073000"),
+    };
+    HealthProfile {
+        header,
+        allergies: vec![
+            AllergyDraft {
+                agent: words("Noix & <noisettes>"),
+                kind: AllergyKind::Food,
+                onset: Some(day("2012")),
+                reactions: vec![(words("Gonflement des lèvres"), None)],
+            },
+            AllergyDraft {
+                agent: words("Pollens"),
+                kind: AllergyKind::Environment,
+                onset: None,
+                reactions: vec![],
+            },
+        ],
+        treatments: vec![
+            StatedTreatment {
+                product: "Vitamine D".to_owned(),
+                posology: "1 ampoule par mois".to_owned(),
+                since: Some(day("202501")),
+            },
+            StatedTreatment { product: "Mélatonine".to_owned(), posology: String::new(), since: None },
+        ],
+        problems: vec![ProblemDraft {
+            what: words("Migraines"),
+            period: Period { start: Some(day("2019")), stop: None },
+        }],
+        history: vec![ProblemDraft {
+            what: words("Appendicite"),
+            period: Period { start: Some(day("1999")), stop: None },
+        }],
+        measures: vec![
+            measure("29463-7", "Poids", "64.5", "kg"),
+            measure("8480-6", "Tension systolique", "122", "mm[Hg]"),
+        ],
+    }
+}
+
+/// The persons a patient names.
+pub fn persons(header: HeaderDraft) -> PersonsToCall {
+    let person = |role, name: &str, tie: &str, phone: &str| PersonDraft {
+        role,
+        name: name.to_owned(),
+        tie: tie.to_owned(),
+        phone: phone.to_owned(),
+    };
+    PersonsToCall {
+        header,
+        persons: vec![
+            person(PersonRole::Trusted, "Anne D'EXEMPLE & <fils>", "sœur", "06 00 00 00 00"),
+            person(PersonRole::ToCall, "Paul EXEMPLE", "", "+33 6 00 00 00 01"),
+        ],
     }
 }
 
@@ -313,7 +379,16 @@ pub fn every_document() -> Vec<(&'static str, Box<dyn WriteCda>)> {
     by_patient.header.practice_setting = practice_setting::find("EXP_PATIENT").unwrap();
     by_patient.header.facility = facility::find("EXP_PATIENT").unwrap();
     by_patient.header.encounter = None;
+    let patients = |uid: &str, type_code: &str| {
+        let mut own = header(uid, type_code, the_patient_as_author());
+        own.practice_setting = practice_setting::find("EXP_PATIENT").unwrap();
+        own.facility = facility::find("EXP_PATIENT").unwrap();
+        own.encounter = None;
+        own
+    };
     vec![
+        ("health profile", Box::new(health_profile(patients("1.2.250.1.999.1.11", "DOCPAT08")))),
+        ("persons to call", Box::new(persons(patients("1.2.250.1.999.1.12", "EXPPAT_1")))),
         ("synthesis", Box::new(synthesis())),
         ("biology", Box::new(biology())),
         ("discharge letter", Box::new(discharge)),

@@ -49,4 +49,5 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/ouvrir", get(opening::own::show).post(opening::own::go))
         .route("/ouvrir/enfant", get(opening::child::show).post(opening::child::go))
         .route("/ouvrir/fait/{reference}", get(opening::done::show))
+        .route("/ouvrir/depliant", get(opening::done::leaflet))
 }

@@ -81,12 +81,14 @@ pub(super) async fn open(
         if !is_token(&form.csrf, &open.viewer) {
             return Err(Failure::Form);
         }
-        let page = page(&open).await?;
-        if !page.is_minor {
-            return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
-        }
+        // Who the patient is, is read in secret already: the opening itself leaves nothing.
         let secret = Reference { ins: open.reference.ins.clone(), way: Way::Secret };
-        Ok(answer::see_other(&format!("/dossier/{}", portal.references.seal(&open.viewer, &secret))))
+        let reference = portal.references.seal(&open.viewer, &secret);
+        let inside = Open::new(&portal, SignedIn(Some(open.viewer.clone())), &reference)?;
+        if !is_minor(&inside, &administrative(&inside).await?) {
+            return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page(&open).await?));
+        }
+        Ok(answer::see_other(&inside.address))
     };
     match opened.await {
         Ok(response) => response,

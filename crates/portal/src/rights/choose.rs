@@ -179,6 +179,11 @@ fn page(open: Open, deed: Deed, known: &[Known], fields: Fields, errors: Vec<Wro
         (_, Standing::Authorised { .. }) => fields.get("qui") == k.key(),
         _ => true,
     };
+    // Support staff open no dossier: to authorise one would do nothing.
+    let reads = |k: &&Known| {
+        let profession = k.profession.as_deref().and_then(Profession::find);
+        deed == Deed::Block || profession.is_none_or(|p| p.kind != Kind::Support)
+    };
     let candidate = |k: &Known| Candidate {
         key: k.key(),
         name: k.name.clone(),
@@ -205,7 +210,7 @@ fn page(open: Open, deed: Deed, known: &[Known], fields: Fields, errors: Vec<Wro
     let page = Choose {
         shell: open.shell(&title, Part::Rights),
         csrf: open.viewer.csrf.clone(),
-        candidates: known.iter().filter(fits).map(candidate).collect(),
+        candidates: known.iter().filter(fits).filter(reads).map(candidate).collect(),
         durations: match deed {
             Deed::Authorise => DURATIONS.iter().map(|(word, says, _)| (*word, *says)).collect(),
             _ => Vec::new(),

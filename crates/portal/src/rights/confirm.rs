@@ -96,46 +96,47 @@ impl Deed {
     /// What changes, in sentences.
     fn changes(self, known: &Known, until: Option<Time>, open: &Open) -> Vec<String> {
         let longest = open.now.plus_days(open.portal.store.parameters().authorisation_days);
+        let who = Subject::of(known);
         let mut says: Vec<String> = match self {
             Deed::Authorise => vec![
-                "Il peut chercher et lire vos documents, selon sa profession.".into(),
-                "Il ne lit pas ceux que vous masquez, sauf s'il en est l'auteur.".into(),
+                format!("{} peut chercher et lire vos documents, selon sa profession.", who.noun),
+                format!("{} ne lit pas ceux que vous masquez, sauf les siens.", who.pronoun),
                 format!(
                     "L'autorisation finit le {}. Vous pouvez l'arrêter avant.",
                     french::day(until.unwrap_or(longest))
                 ),
             ],
             Deed::End => vec![
-                "Il ne peut plus lire votre dossier, dès maintenant.".into(),
-                "Il peut encore y ajouter un document.".into(),
-                "En urgence, il peut l'ouvrir en écrivant pourquoi. Vous en êtes averti.".into(),
+                format!("{} ne peut plus lire votre dossier, dès maintenant.", who.noun),
+                format!("{} peut encore y ajouter un document.", who.pronoun),
+                "Une urgence permet encore de l'ouvrir, en écrivant pourquoi. Vous en êtes averti.".into(),
             ],
             Deed::Block => vec![
-                "Il ne peut plus ouvrir votre dossier, même en urgence.".into(),
+                format!("{} ne peut plus ouvrir votre dossier, même en urgence.", who.noun),
                 "Son autorisation s'arrête, dès maintenant.".into(),
-                "Il n'en est pas averti. Le blocage dure jusqu'à ce que vous le leviez.".into(),
+                "Aucun avis ne lui est envoyé. Le blocage dure jusqu'à ce que vous le leviez.".into(),
             ],
             Deed::Unblock => vec![
-                "Il n'est plus bloqué, dès maintenant.".into(),
-                "Il n'est pas autorisé pour autant. Vous pouvez l'autoriser ensuite.".into(),
+                "Le blocage est levé, dès maintenant.".into(),
+                "Cela ne donne aucune autorisation. Vous pouvez la donner ensuite.".into(),
             ],
             Deed::NameMedecinTraitant => vec![
-                "Il lit tous vos documents, aussi ceux que vous masquez.".into(),
-                "Il lit tous les accès à votre dossier. Il peut bloquer quelqu'un.".into(),
+                format!("{} lit tous vos documents, aussi ceux que vous masquez.", who.noun),
+                format!("{} lit tous les accès à votre dossier, et peut bloquer quelqu'un.", who.pronoun),
                 "Il n'y a pas de date de fin. Vous pouvez changer à tout moment.".into(),
             ],
             Deed::EndMedecinTraitant => vec![
-                "Il ne lit plus vos documents masqués, dès maintenant.".into(),
-                format!("Il reste autorisé à lire les autres jusqu'au {}.", french::day(longest)),
+                format!("{} ne lit plus vos documents masqués, dès maintenant.", who.noun),
+                format!("{} peut lire les autres jusqu'au {}.", who.pronoun, french::day(longest)),
                 "Cela ne change rien auprès de l'Assurance maladie.".into(),
             ],
         };
         let is_medecin_traitant = matches!(known.standing(open.now), Standing::MedecinTraitant { .. });
         if is_medecin_traitant && matches!(self, Deed::End | Deed::Block) {
-            says.push("Il n'est plus votre médecin traitant dans ce dossier.".into());
+            says.push("Ce n'est plus votre médecin traitant dans ce dossier.".into());
         }
         if matches!(self, Deed::Authorise) && matches!(known.standing(open.now), Standing::Blocked { .. }) {
-            says.push("Il n'est plus bloqué.".into());
+            says.push("Le blocage est levé.".into());
         }
         if !known.is_person() {
             says.push("Cela vaut pour tous les soignants de cet établissement.".into());
@@ -179,6 +180,21 @@ impl Deed {
                 known.is_doctor() && !matches!(standing, Standing::MedecinTraitant { .. })
             }
             Deed::EndMedecinTraitant => matches!(standing, Standing::MedecinTraitant { .. }),
+        }
+    }
+}
+
+/// How somebody is called in a sentence, whose gender nobody told.
+struct Subject {
+    noun: &'static str,
+    pronoun: &'static str,
+}
+
+impl Subject {
+    fn of(known: &Known) -> Subject {
+        match known.is_person() {
+            true => Subject { noun: "Cette personne", pronoun: "Elle" },
+            false => Subject { noun: "Cet établissement", pronoun: "Il" },
         }
     }
 }

@@ -7,7 +7,7 @@ use dmp_dossier::{
     JournalFilter, Mode, PersonName, Professional, PsId, Query, RightsView, SeenDocument, StructureId, Time,
     View,
 };
-use dmp_nomenclature::AuthorSpecialty;
+use dmp_nomenclature::{AuthorSpecialty, speciality};
 use dmp_store::Line;
 use std::fmt::Write as _;
 
@@ -85,6 +85,11 @@ impl Known {
     /// True for a doctor in practice, as far as is known.
     pub(crate) fn is_doctor(&self) -> bool {
         self.is_person() && self.profession.as_deref() == Some("10")
+    }
+
+    /// True for an occupational doctor, who reads no content (FCT-5).
+    pub(crate) fn is_occupational(&self) -> bool {
+        self.speciality.as_deref().is_some_and(speciality::is_occupational)
     }
 
     pub(crate) fn is_person(&self) -> bool {

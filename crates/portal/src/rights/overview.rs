@@ -45,6 +45,7 @@ struct Row {
     /// `None` for a structure, or a profession that is not known.
     cells: Option<Vec<Cell>>,
     is_person: bool,
+    is_occupational: bool,
 }
 
 /// Somebody of a list, with since when.
@@ -94,12 +95,12 @@ async fn build(open: Open, wanted: &Wanted) -> Shown {
     for k in &known {
         match k.standing(open.now) {
             Standing::Blocked { since } => {
-                blocked.push(mention(k, format!("bloqué depuis le {}", french::day(since))));
+                blocked.push(mention(k, format!("blocage du {}", french::day(since))));
             }
-            Standing::Over { at } => over.push(mention(k, format!("fini le {}", french::day(at)))),
+            Standing::Over { at } => over.push(mention(k, format!("fin le {}", french::day(at)))),
             Standing::Nothing => {
                 let last = k.grant.as_ref().map_or(open.now, |g| g.last_act);
-                over.push(mention(k, format!("arrêté le {}", french::day(last))));
+                over.push(mention(k, format!("arrêt le {}", french::day(last))));
             }
             _ => {}
         }
@@ -128,7 +129,7 @@ async fn build(open: Open, wanted: &Wanted) -> Shown {
 
 fn row(open: &Open, known: &Known) -> Row {
     let (is_medecin_traitant, until) = match known.standing(open.now) {
-        Standing::MedecinTraitant { .. } => (true, "tant qu'il est votre médecin traitant".to_owned()),
+        Standing::MedecinTraitant { .. } => (true, "sans date de fin".to_owned()),
         Standing::Authorised { until: Some(until), .. } => {
             (false, format!("jusqu'au {}", french::day(until)))
         }
@@ -138,7 +139,7 @@ fn row(open: &Open, known: &Known) -> Row {
     let cells = known
         .profession
         .as_deref()
-        .filter(|_| known.is_person())
+        .filter(|_| known.is_person() && !known.is_occupational())
         .map(|profession| categories::cells(open.portal.store.matrix(), profession, social_sector));
     Row {
         key: known.key(),
@@ -148,6 +149,7 @@ fn row(open: &Open, known: &Known) -> Row {
         until,
         cells,
         is_person: known.is_person(),
+        is_occupational: known.is_occupational(),
     }
 }
 

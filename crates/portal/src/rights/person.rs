@@ -40,6 +40,7 @@ struct Person {
     deeds: Vec<(String, &'static str, &'static str)>,
     /// The professional noted the consent: the patient may say that it is not so.
     is_declared: bool,
+    is_occupational: bool,
 }
 
 /// Which person.
@@ -69,7 +70,7 @@ async fn build(open: Open, wanted: &str) -> Shown {
     let lines = open.consult_part(Query::Journal(filter)).await.map(|a| a.lines).unwrap_or_default();
     let standing = known.standing(open.now);
     let cells = match (&known.profession, known.is_person()) {
-        (Some(profession), true) => {
+        (Some(profession), true) if !known.is_occupational() => {
             let social_sector = open.portal.store.parameters().social_sector;
             categories::cells(open.portal.store.matrix(), profession, social_sector)
         }
@@ -84,6 +85,7 @@ async fn build(open: Open, wanted: &str) -> Shown {
             Standing::Authorised { basis: Basis::Explicit | Basis::InitialConsent(_), .. }
         ),
         may_read: known.may_read(open.now),
+        is_occupational: known.is_occupational(),
         deeds: deeds(&known, standing, &open.address),
         key: known.key(),
         role: known.role(),
@@ -116,21 +118,21 @@ fn facts(known: &Known, standing: Standing, by: Option<String>) -> Vec<(&'static
     match standing {
         Standing::MedecinTraitant { since } => {
             facts.push(("Médecin traitant depuis", french::day_and_hour(since)));
-            facts.push(("Jusqu'à quand", "Tant qu'il est votre médecin traitant".to_owned()));
+            facts.push(("Jusqu'à quand", "Sans date de fin".to_owned()));
         }
         Standing::Authorised { since, until, basis } => {
-            facts.push(("Autorisé depuis", french::day_and_hour(since)));
+            facts.push(("Autorisation depuis", french::day_and_hour(since)));
             facts.extend(until.map(|until| ("Jusqu'à quand", french::day_and_hour(until))));
             let on = match basis {
-                Basis::Patient => "Vous l'avez autorisé",
+                Basis::Patient => "Vous avez donné cette autorisation",
                 Basis::InitialConsent(_) => "Votre accord à son équipe de soins",
                 Basis::Explicit => "L'accord que vous lui avez donné en consultation",
-                Basis::MedecinTraitant => "Il est votre médecin traitant",
+                Basis::MedecinTraitant => "C'est votre médecin traitant",
             };
             facts.push(("Pourquoi", on.to_owned()));
         }
         Standing::Over { at } => facts.push(("Autorisation finie le", french::day_and_hour(at))),
-        Standing::Blocked { since } => facts.push(("Bloqué depuis", french::day_and_hour(since))),
+        Standing::Blocked { since } => facts.push(("Blocage depuis", french::day_and_hour(since))),
         Standing::Nothing => facts.push(("Autorisation", "Aucune".to_owned())),
     }
     if standing != Standing::Nothing {

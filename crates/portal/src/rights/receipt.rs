@@ -206,15 +206,15 @@ fn of_rights(
     let until = |at: &Time| ("Jusqu'au", french::day_and_hour(*at));
     match fact {
         RightsFact::Authorised { who, until: end, .. } => {
-            let mut facts = vec![("Autorisé", name(who))];
+            let mut facts = vec![("Personne autorisée", name(who))];
             facts.extend(end.as_ref().map(until));
             ("Autorisation enregistrée", facts)
         }
         RightsFact::AuthorisationEnded { who } => {
-            ("Autorisation arrêtée", vec![("N'est plus autorisé", name(who))])
+            ("Autorisation arrêtée", vec![("Ne peut plus lire", name(who))])
         }
-        RightsFact::Blocked { who } => ("Blocage enregistré", vec![("Bloqué", name(who))]),
-        RightsFact::Unblocked { who } => ("Blocage levé", vec![("N'est plus bloqué", name(who))]),
+        RightsFact::Blocked { who } => ("Blocage enregistré", vec![("Personne bloquée", name(who))]),
+        RightsFact::Unblocked { who } => ("Blocage levé", vec![("N'est plus bloquée", name(who))]),
         RightsFact::MedecinTraitantDeclared { who } => {
             ("Médecin traitant enregistré", vec![("Votre médecin traitant", name(who))])
         }
@@ -222,7 +222,7 @@ fn of_rights(
             "Médecin traitant changé",
             vec![
                 ("N'est plus votre médecin traitant", name(who)),
-                ("Reste autorisé jusqu'au", french::day_and_hour(*end)),
+                ("Peut lire jusqu'au", french::day_and_hour(*end)),
             ],
         ),
         RightsFact::InitialConsentRecorded { team, .. } => {

@@ -239,9 +239,9 @@ fn generic(profession: &str, mode: Mode) -> Option<Actor> {
 /// The deciding rule, in the patient's words.
 fn why(verdict: &Verdict) -> &'static str {
     verdict.rules.last().map_or("", |rule: &&Rule| match rule.id {
-        "ACC-2" => "Vous l'avez bloqué. Rien n'est visible.",
+        "ACC-2" => "Vous avez bloqué cet accès. Rien n'est visible.",
         "ACC-3" => "Vous vous êtes opposé à cet accès d'urgence. Rien n'est visible.",
-        "ACC-5" => "Il n'est pas autorisé à lire votre dossier. Rien n'est visible.",
+        "ACC-5" => "Vous n'avez pas autorisé cet accès, ou l'autorisation est finie. Rien n'est visible.",
         "VIS-1" => "Les règles nationales ferment ce document à sa profession.",
         "VIS-3" => "Vous avez masqué ce document.",
         id if id.starts_with("FCT") => "Les règles nationales ne lui ouvrent aucun dossier.",

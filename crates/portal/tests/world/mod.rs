@@ -11,10 +11,10 @@ use axum::http::{HeaderMap, Request};
 use bytes::Bytes;
 use dmp_cda::{Cda, Intake};
 use dmp_dossier::{
-    Actor, App, AppPurpose, Auth, Authorise, Card, Channel, Command, ConsentProof, Contact, DocumentDraft,
-    DocumentUid, Dtm, Emergency, Employee, Grantee, GranteeLabel, Ins, InsOid, Lid, Mode, Open, Parameters,
-    PersonName, Professional, PsId, Publish, Receipt, ReceptionAgent, Relation, Representative, Sex,
-    StructureId, SubmissionSetMetadata, Time, Traits, Visibility,
+    Actor, App, AppPurpose, Auth, AuthorId, Authorise, Card, Channel, Command, ConsentProof, Contact,
+    DocumentDraft, DocumentRef, DocumentUid, Dtm, Emergency, Employee, Grantee, GranteeLabel, Ins, InsOid,
+    Lid, Mode, Open, Parameters, PersonName, Professional, PsId, Publish, Receipt, ReceptionAgent, Relation,
+    Representative, Sex, StructureId, SubmissionSetMetadata, Time, Traits, Visibility,
 };
 use dmp_keys::FileCustody;
 use dmp_nomenclature::{Matrix, TypeCode};
@@ -70,6 +70,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it was sent.
+    pub bytes: Bytes,
 }
 
 impl Reply {
@@ -107,6 +109,11 @@ impl Reply {
 
 impl World {
     pub async fn new() -> World {
+        World::with_quotas(Quotas::unlimited()).await
+    }
+
+    /// A store that counts, and refuses beyond.
+    pub async fn with_quotas(quotas: Quotas) -> World {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("dmp-portal-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let directory = std::env::temp_dir().join(name);
@@ -118,7 +125,7 @@ impl World {
             ambient: Arc::clone(&clock) as Arc<dyn Ambient>,
             parameters: Parameters { author_structure: false, ..Parameters::default() },
             matrix: Matrix::builtin(),
-            quotas: Quotas::unlimited(),
+            quotas,
         };
         let store = Store::new(config).await.unwrap();
         let services = Arc::new(TestServices::default());
@@ -130,7 +137,12 @@ impl World {
 
     /// Marie's dossier, opened at a desk, with Dr Martin as médecin traitant and the optician authorised, and Léo's.
     pub async fn with_marie() -> World {
-        let world = World::new().await;
+        World::new().await.opened().await
+    }
+
+    /// The same dossiers in a store that was just made.
+    pub async fn opened(self) -> World {
+        let world = self;
         world.open(MARIE, "DURAND", "MARIE JEANNE", "19840712", Sex::Female, None).await;
         world.open(LEO, "MARTIN", "LEO", "20180312", Sex::Male, Some(MARIE)).await;
         for (who, medecin_traitant) in [(dr_martin(), true), (optician(), false)] {
@@ -218,6 +230,20 @@ impl World {
         visibility: Visibility,
         edit: impl FnOnce(String) -> String,
     ) -> Lid {
+        let loader = Actor::App(App { name: "chargement".into(), purpose: AppPurpose::Loader });
+        self.publish_as(&loader, MARIE, (file, type_code), visibility, None, edit).await
+    }
+
+    /// Publishes one of our documents, a file under a type, in a dossier.
+    pub async fn publish_as(
+        &self,
+        actor: &Actor,
+        dossier: &str,
+        (file, type_code): (&str, &str),
+        visibility: Visibility,
+        replaces: Option<DocumentRef>,
+        edit: impl FnOnce(String) -> String,
+    ) -> Lid {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/cda").join(file);
         let text = std::fs::read_to_string(path).unwrap();
         let intake = Intake { now: self.store.now(), realm: self.store.parameters().realm };
@@ -230,6 +256,9 @@ impl World {
         metadata.size_bytes = bytes.len() as u64;
         metadata.type_code.code = type_code.into();
         metadata.class_code.code = TypeCode::find(type_code).unwrap().class.into();
+        if let Actor::Professional(who) = actor {
+            metadata.authors[0].person.id = AuthorId::Professional(who.id.clone());
+        }
         let number = self.clock.ids.fetch_add(1, Ordering::Relaxed);
         metadata.unique_id = DocumentUid::parse(&format!("1.2.3.{number}")).unwrap();
         let set = SubmissionSetMetadata {
@@ -241,14 +270,20 @@ impl World {
             title: None,
             comments: None,
         };
-        let draft = DocumentDraft { metadata, declared: None, visibility, release_at: None, replaces: None };
+        let draft = DocumentDraft { metadata, declared: None, visibility, release_at: None, replaces };
         let lot = Publish { set, documents: vec![draft], signature: false, patient_ids: Vec::new() };
         let content = Content { text: cda.text(), bytes: bytes.clone() };
-        let loader = Actor::App(App { name: "chargement".into(), purpose: AppPurpose::Loader });
-        match self.execute(&loader, MARIE, Command::Publish(Box::new(lot)), vec![content]).await {
+        match self.execute(actor, dossier, Command::Publish(Box::new(lot)), vec![content]).await {
             Receipt::Published { documents, .. } => documents[0].lid,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// That minute of the day, with identifiers of its own: what is done there in one world and not in another moves neither
+    /// the times nor the identifiers of what comes after.
+    pub fn at_minute(&self, minute: u32) {
+        self.clock.now.store(START + i64::from(minute) * 60_000, Ordering::Relaxed);
+        self.clock.ids.store(u64::from(minute) << 32 | 1, Ordering::Relaxed);
     }
 
     pub fn wait_seconds(&self, seconds: i64) {
@@ -279,6 +314,7 @@ impl World {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         }
     }
 

@@ -52,6 +52,14 @@ fn each_fault_is_one_line_that_names_the_key() {
         ("[http]\npublic_url = \"https://dmp.example/\"", vec![], "`http.public_url` must not end with /"),
         ("[http]\nconnections_max = -1", vec![], "`http.connections_max` must be a whole number from 0"),
         ("[http]\nconnections_max = 0", vec![], "`http.connections_max` must be at least 1"),
+        ("[mail]\nhost = \"relay.example.org\"", vec![], "`mail.from` is needed with `mail.host`"),
+        (
+            "[mail]\nhost = \"relay.example.org\"\nfrom = \"a@b.fr\"\nuser = \"dmp\"",
+            vec![],
+            "`mail.user` and `mail.password_file` go together",
+        ),
+        ("[mail]\nport = 70000\nhost = \"h\"\nfrom = \"a@b.fr\"", vec![], "`mail.port`: "),
+        ("[sms]\nurl = \"https://sms.example.org\"", vec![], "`sms.token_file` is needed with `sms.url`"),
         ("[rules]\nrealm = \"demo\"", vec![], "`rules.realm`: unknown variant `demo`"),
         ("[rules]\nmajority_age_years = 300", vec![], "`rules.majority_age_years`: "),
         ("[rules]\ncumul = \"yes\"", vec![], "`rules.cumul` must be true or false"),
@@ -245,6 +253,18 @@ fn software_and_proxies_are_read_from_lists() {
     );
     assert_eq!(xds.client_certificate_header.map(|name| name.to_string()).as_deref(), Some("client-cert"));
     assert_eq!(xds.approvals, ["NumAutorisation", "42"]);
+}
+
+#[test]
+fn messages_leave_by_a_relay_and_a_gateway_whose_secrets_are_in_files() {
+    let text = "[mail]\nhost = \"relay.example.org\"\nfrom = \"a@b.fr\"\nuser = \"dmp\"\npassword_file = \"relay\"\n\
+                [sms]\nurl = \"https://sms.example.org\"\ntoken_file = \"sms\"";
+    let accounts = read(text, &[]).unwrap().accounts;
+    let missing = accounts.sms.as_ref().unwrap().open().err().unwrap().0;
+    assert!(missing.starts_with("`sms.token_file`: `/srv/dmp/sms`: "), "{missing}");
+    assert!(accounts.mail.unwrap().open().is_err());
+    let none = read("", &[]).unwrap().accounts;
+    assert!(none.mail.is_none() && none.sms.is_none() && none.passkey_domain.is_none());
 }
 
 #[test]

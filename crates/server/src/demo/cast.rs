@@ -3,7 +3,7 @@
 use dmp_dossier::document::{Author, AuthorId, Institution, Person};
 use dmp_dossier::{
     Actor, Auth, Card, Channel, Code, Employee, Grantee, GranteeLabel, Mode, PersonName, Professional, PsId,
-    ReceptionAgent, StructureActor, StructureId,
+    ReceptionAgent, Referent, StructureActor, StructureId,
 };
 use dmp_nomenclature::{Concept, Profession, facility, oid, practice_setting, speciality};
 
@@ -320,6 +320,17 @@ pub struct Cast {
 }
 
 impl Cast {
+    /// Who watches over accesses at the hospital.
+    pub fn referent(&self) -> Actor {
+        let hospital = &self.role(Role::EmergencyDoctor).structure;
+        Actor::Referent(Referent {
+            id: format!("REFERENT-{}", hospital.id.as_str()),
+            name: PersonName { family: "Le Bihan".to_owned(), given: "Françoise".to_owned() },
+            structure: hospital.id.clone(),
+            structure_name: Some(hospital.name.clone()),
+        })
+    }
+
     /// The cast of a department: names and numbers follow from the seed.
     pub fn of(department: usize, seed: u64) -> Cast {
         let mut dice = Dice::stream(seed, 0xca57_0000 + department as u64);

@@ -168,7 +168,9 @@ fn emergency(tale: &mut Tale<'_>, course: &Course, regulation: bool) {
     if course.opened < 12 {
         return;
     }
-    let at = tale.calendar.at(course.opened - 5, 22, 47);
+    // Some are of the last evening: nobody has looked at them yet.
+    let days = if tale.dice.percent(40) { 1 } else { course.opened - 5 };
+    let at = tale.calendar.at(days, 22, 47);
     let (role, mode) = match regulation {
         true => (Role::RegulationDoctor, Mode::Centre15),
         false => {
@@ -189,6 +191,15 @@ fn emergency(tale: &mut Tale<'_>, course: &Course, regulation: bool) {
     match known.cloned() {
         Some((uid, _, _)) => tale.read(at, by, &uid),
         None => tale.search(at, by),
+    }
+    let later = plus_minutes(at, 40 * 60);
+    if !regulation && later < tale.calendar.until() {
+        let referent = tale.cast.referent();
+        tale.answer_cases(
+            later,
+            referent,
+            "Le médecin des urgences vous soignait ce soir-là. L'accès a été vérifié avec lui.",
+        );
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Deed {
     Deposit(Vec<Paper>, DocumentUid),
     /// Reads it.
     Consult(Box<Query>),
+    /// Answers the cases that wait, with these words.
+    AnswerCases(&'static str),
 }
 
 /// One act, when and by whom.
@@ -156,6 +158,11 @@ impl<'a> Tale<'a> {
         if let Some(step) = self.steps.last_mut() {
             step.refused = true;
         }
+    }
+
+    /// A référent answers what waits.
+    pub fn answer_cases(&mut self, at: Time, by: Actor, text: &'static str) {
+        self.push(at, by, Deed::AnswerCases(text));
     }
 
     fn push(&mut self, at: Time, by: Actor, deed: Deed) {

@@ -16,6 +16,10 @@ use http::{Method, Request, StatusCode};
 /// post instead of redirecting: nobody answers that.
 const TOLD_BY_SERVERS: [&str; 3] = ["/connexion/sortie/", "/demo/openid/token", "/connexion/retour"];
 
+/// Pages of somebody who has no session yet, besides the ways in.
+const BEFORE_A_SESSION: [&str; 5] =
+    ["/connexion/depart/", "/connexion/retour", "/connexion/ou", "/connexion/numero", "/connexion/fin"];
+
 /// A request whose actor cannot be known.
 pub(super) enum Unidentified {
     /// The token is refused.
@@ -44,7 +48,11 @@ pub(super) fn identify<B>(edge: &Edge, face: Face, request: &mut Request<B>) -> 
                 Cookie::None => None,
                 Cookie::One(id) => match edge.sessions.viewer(&id) {
                     // Who comes to sign in, or is back from their provider, may bring a session that is over.
-                    None if path == SIGN_IN || path.starts_with("/connexion/") => None,
+                    None if path == SIGN_IN
+                        || BEFORE_A_SESSION.iter().any(|start| path.starts_with(start)) =>
+                    {
+                        None
+                    }
                     None => return Err(Unidentified::Session),
                     known => known,
                 },

@@ -48,7 +48,7 @@ impl People for OnePerson {
 
     fn viewer(&self, key: &str, csrf: String) -> Option<Viewer> {
         let actor = self.actor(key)?;
-        Some(Viewer::new(actor, "Marie", "Patiente", csrf, dmp_dossier::Time::from_millis(0)))
+        Some(Viewer::new(actor, "Marie", "Patiente", csrf, Time::from_millis(0)))
     }
 
     fn listing(&self) -> Value {

@@ -48,3 +48,17 @@ pub(in crate::patient) async fn show(
         Err(failure) => failure.page(&portal, signed_in.0.as_ref()),
     }
 }
+
+/// `GET /ouvrir/depliant`: what was read, to keep; it holds nothing of anybody.
+pub(in crate::patient) async fn leaflet(
+    State(portal): State<Arc<Portal>>,
+    signed_in: SignedIn,
+) -> Response<Body> {
+    match dmp_paper::leaflet() {
+        Ok(pdf) => answer::file(pdf, "application/pdf", "depliant.pdf"),
+        Err(error) => {
+            tracing::error!(%error, "the leaflet is not made");
+            Failure::Ours.page(&portal, signed_in.0.as_ref())
+        }
+    }
+}

@@ -97,13 +97,13 @@ pub fn synthesis(tale: &mut Tale<'_>, doctor: &Caregiver, at: Time, after: bool)
                 agent: medicine_class("J01C", "pénicillines"),
                 kind: AllergyKind::Medicine,
                 onset: date_of("2006"),
-                reactions: vec![(disease("L50.0", "Urticaire allergique généralisée"), Severity::Severe)],
+                reactions: vec![(disease("L50.0", "Urticaire allergique généralisée"), Some(Severity::Severe))],
             },
             AllergyDraft {
                 agent: disease("J30.1", "Pollens de graminées"),
                 kind: AllergyKind::Environment,
                 onset: date_of("1998"),
-                reactions: vec![(disease("J30.1", "Rhinite allergique"), Severity::Mild)],
+                reactions: vec![(disease("J30.1", "Rhinite allergique"), Some(Severity::Mild))],
             },
         ],
         habits: vec![Habit {
