@@ -241,7 +241,8 @@ fn links(page: &Reply) -> Vec<String> {
         }
     }
     found.extend(page.headers.get("location").map(|to| to.to_str().unwrap().to_owned()));
-    found.retain(|address| address.starts_with('/') && !address.starts_with("/assets/"));
+    // `/etat` measures how long the server takes.
+    found.retain(|address| address.starts_with('/') && !address.starts_with("/assets/") && address != "/etat");
     found
 }
 
