@@ -72,6 +72,23 @@ export class Demo {
     await rm(this.data, { recursive: true, force: true });
   }
 
+  /** Every message that left, latest first, as the demo's mailbox tells it. */
+  async letters() {
+    return (await fetch(`${this.url}/demo/courrier.json`)).json();
+  }
+
+  /** The code of the last message to that address; it leaves a moment after the page. */
+  async codeFor(to) {
+    const plain = (address) => address.replaceAll(" ", "");
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const last = (await this.letters()).find((letter) => plain(letter.to) === plain(to) && letter.purpose === "code");
+      const code = last?.text.match(/\b(\d{3}) ?(\d{3})\b/);
+      if (code) return code[1] + code[2];
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`no code for ${to}`);
+  }
+
   /**
    * A page of a browser without memory, which keeps what went wrong: console messages, refusals of the content
    * security policy, requests that leave the site.

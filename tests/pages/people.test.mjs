@@ -95,7 +95,8 @@ test("opticien-lenoir sees on marie's record his twelve types and his own docume
 
 test("a professional whom nobody authorised is refused, opens in emergency with a reason, and the family sees it", async () => {
   const page = await demo.onDossier("dr-roux", LEO, {}, 1);
-  assert.equal(await page.locator("h1").textContent(), "Accès refusé");
+  // Refused, and told what would open it: the patient's agreement, or an emergency.
+  assert.equal(await page.locator("h1").textContent(), "Déclarer l'accord du patient");
   await page.getByRole("link", { name: /Accès d'urgence/ }).click();
   await page.check("input[value=inconscient]");
   await page.fill("#raison", "essai, enfant inconscient");
@@ -118,11 +119,16 @@ test("a professional whom nobody authorised is refused, opens in emergency with 
   await finish(mother);
 });
 
-test("those who open no dossier are told so", async () => {
-  for (const persona of ["secretaire-blanc", "agent-cpam", "pilote"]) {
+test("those who read no dossier are told so", async () => {
+  for (const [persona, heading, words] of [
+    ["secretaire-blanc", "Ouvrir un dossier", /Elle ne montre aucun document/],
+    ["agent-cpam", "Ouvrir un dossier", /./],
+    ["referente-hopital", "Accès à examiner", /./],
+    ["pilote", "Accueil", /jamais un dossier/],
+  ]) {
     const page = await demo.as(persona);
-    assert.equal(await page.locator("h1").textContent(), "Accueil", persona);
-    assert.match(await page.locator("main").textContent(), /n'existe pas encore/, persona);
+    assert.equal(await page.locator("h1").textContent(), heading, persona);
+    assert.match(await page.locator("main").textContent(), words, persona);
     await finish(page);
   }
 });

@@ -1,13 +1,9 @@
-// What every page must be: accessible, light, calm in the console, whole without a script, readable at 320 px.
+// What every page must be besides its looks (everywhere.test.mjs): whole without a script, light, calm in the console.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { Demo, finish, MARIE } from "./demo.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const FIRST_PAGE_BYTES = 120_000;
 
 let demo;
@@ -101,27 +97,6 @@ async function emergency(page) {
 }
 
 for (const [name, open] of PAGES) {
-  for (const colorScheme of ["light", "dark"]) {
-    test(`${name} has no accessibility violation (${colorScheme})`, async () => {
-      const page = await open({ colorScheme });
-      // Through the debugger: the page's own policy takes no script from elsewhere.
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async (rules) => {
-        const results = await window.axe.run(document, { iframes: false, runOnly: { type: "tag", values: rules } });
-        return results.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
-      }, RULES);
-      await finish(page);
-      assert.deepEqual(violations, []);
-    });
-  }
-
-  test(`${name} reads at 320 px without scrolling sideways`, async () => {
-    const page = await open({ viewport: { width: 320, height: 640 } });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    await finish(page);
-    assert.ok(width <= 320, `${width} px`);
-  });
-
   test(`${name} is whole without a script`, async () => {
     const page = await open({ javaScriptEnabled: false });
     const text = await page.locator("main").innerText();

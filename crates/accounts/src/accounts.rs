@@ -4,7 +4,7 @@ use crate::account::{self, Account};
 use crate::codes::{CodeFault, Codes, Lane};
 use crate::flow::Stories;
 use crate::messenger::{Messenger, To};
-use crate::pace::{Counted, Tries};
+use crate::pace::{Counted, Tries, Window};
 use crate::passkeys::Ceremonies;
 use crate::password::{Cost, Hasher, PasswordFault};
 use crate::words::{self, About};
@@ -18,6 +18,7 @@ use std::time::Duration;
 
 /// How long a link that activates serves.
 pub(crate) const LINK_MINUTES: u32 = 15;
+const HOUR_MS: i64 = 3_600_000;
 /// Writings of one account that may meet.
 const WRITES_MAX: usize = 8;
 
@@ -47,6 +48,8 @@ pub struct Accounts {
     pub(crate) ceremonies: Ceremonies,
     /// Links that activate, by digest.
     pub(crate) links: Cache<[u8; 32], Arc<Link>>,
+    /// Challenges asked, by address.
+    pub(crate) challenges: Window,
 }
 
 /// A link that activates.
@@ -263,6 +266,7 @@ impl Accounts {
             codes: Codes::new(),
             tries: Tries::new(),
             stories: Stories::new(),
+            challenges: Window::new(HOUR_MS),
             links: Cache::builder()
                 .max_capacity(100_000)
                 .time_to_live(Duration::from_secs(u64::from(LINK_MINUTES) * 60))
@@ -380,8 +384,8 @@ impl Accounts {
         {
             return vec![Counted::Device(format!("{} {device}", account.login))];
         }
-        let login = live.map_or_else(|| typed.trim().to_lowercase(), |live| live.login.clone());
-        let mut counted = vec![Counted::Account(login.chars().take(254).collect())];
+        let login = live.map_or_else(|| typed.to_owned(), |live| live.login.clone());
+        let mut counted = vec![Counted::Account(one_way(&login))];
         counted.extend(origin.address.map(Counted::address));
         counted
     }
@@ -473,6 +477,14 @@ impl Accounts {
             login: login.to_owned(),
             device: cookie,
         })
+    }
+}
+
+/// However a login is typed it is counted as one, whether somebody has it or not: otherwise the count would tell.
+fn one_way(typed: &str) -> String {
+    match typed.trim() {
+        mail if mail.contains('@') => mail.to_lowercase().chars().take(254).collect(),
+        login => secrets::normalised(login),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::account::{self, Account, Passkey};
 use crate::accounts::{Accounts, Entered, Fault, LINK_MINUTES, Link, Live, Origin, Proof, Step};
 use crate::flow::{Story, Why};
-use crate::messenger::To;
+use crate::messenger::{Message, To};
 use crate::words::About;
 use crate::{links, password, secrets, words};
 use dmp_dossier::{Actor, OtpChannel};
@@ -41,7 +41,8 @@ impl Accounts {
             return true;
         }
         let as_typed: String = typed.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
-        hash.is_some() && as_typed != plain && self.hasher.verify(as_typed, hash).await
+        // As much work whether there is somebody or not: time would tell.
+        as_typed != plain && self.hasher.verify(as_typed, hash).await
     }
 
     /// The code of an activation: the same ticket then chooses how to sign in.
@@ -65,15 +66,19 @@ impl Accounts {
     /// [`Fault::NotSent`], [`Fault::Store`].
     pub async fn send_link(&self, to: &OtpChannel, login: &str, secret_hash: &str) -> Result<(), Fault> {
         links::note_by_message(&self.store, login).await?;
+        self.messenger.send(self.link_message(to, login, secret_hash)).await.map_err(|error| {
+            tracing::warn!(%error, kind = to.kind(), "a link was not sent");
+            Fault::NotSent
+        })
+    }
+
+    /// The message of a link that serves from now on.
+    fn link_message(&self, to: &OtpChannel, login: &str, secret_hash: &str) -> Message {
         let token = secrets::token();
         let link = Link { login: login.to_owned(), secret_hash: secret_hash.to_owned(), born: self.now() };
         self.links.insert(secrets::digest(&token), Arc::new(link));
         let address = format!("{}/compte/activation?lien={token}", self.public_url);
-        let message = words::activation(To::from(to), login, &address, LINK_MINUTES);
-        self.messenger.send(message).await.map_err(|error| {
-            tracing::warn!(%error, kind = to.kind(), "a link was not sent");
-            Fault::NotSent
-        })
+        words::activation(To::from(to), login, &address, LINK_MINUTES)
     }
 
     /// Sends a new link to the channel on file of an access whose first one went by message and did not serve. Whether
@@ -90,8 +95,14 @@ impl Accounts {
         if let (Some(hash), Some(channel)) = (hash, live.channels().first())
             && links::went_by_message(&self.store, &live.login).await?
         {
-            // A message that does not leave looks the same from here.
-            let _ = self.send_link(channel, &live.login, &hash).await;
+            let message = self.link_message(channel, &live.login, &hash);
+            let messenger = Arc::clone(&self.messenger);
+            // Not waited for: the time a relay takes would tell that there is one, and so would a message that fails.
+            tokio::spawn(async move {
+                if let Err(error) = messenger.send(message).await {
+                    tracing::warn!(%error, "a link was not sent");
+                }
+            });
         }
         Ok(())
     }

@@ -3,11 +3,12 @@
 //! Kept in memory, as an HMAC under a key of the process: a restart voids them. The ticket that goes with a code is 128
 //! random bits; without it a code means nothing.
 
-use crate::pace::Window;
+use crate::pace::{Counted, Window};
 use crate::secrets;
 use aws_lc_rs::{constant_time, hmac};
 use dmp_dossier::{OtpChannel, Time};
 use dmp_keys::random;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,7 +78,8 @@ impl Default for Codes {
 impl Codes {
     /// No code yet.
     pub fn new() -> Self {
-        let kept = Cache::builder().max_capacity(CODES_MAX).time_to_live(Duration::from_secs(1200)).build();
+        let kept = Cache::builder().max_capacity(CODES_MAX).time_to_live(Duration::from_secs(1200));
+        let kept = kept.eviction_policy(EvictionPolicy::lru()).build();
         Codes {
             key: hmac::Key::new(hmac::HMAC_SHA256, &random::random_array::<32>()),
             kept,
@@ -100,7 +102,7 @@ impl Codes {
     ) -> Result<(String, String), CodeFault> {
         let wait = |seconds| CodeFault::Wait { seconds };
         if let Some(from) = from {
-            self.per_address.take(&from.to_canonical().to_string(), PER_ADDRESS, now).map_err(wait)?;
+            self.per_address.take(&Counted::subscriber(from), PER_ADDRESS, now).map_err(wait)?;
         }
         let channel = format!("{lane:?} {} {}", to.kind(), reached(to));
         self.per_channel.take(&channel, PER_CHANNEL, now).map_err(wait)?;

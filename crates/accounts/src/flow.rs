@@ -3,6 +3,7 @@
 use crate::pace::Counted;
 use crate::secrets;
 use dmp_dossier::Time;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub(crate) enum Story {
     /// The sealed secret was right; its hash, which serves once.
     Activation { login: String, code: String, secret_hash: String },
     /// Somebody forgot; nobody when there is no such account.
-    Recovery { login: Option<String>, code: String },
+    Recovery { login: Option<String>, code: String, counted: Vec<Counted> },
     /// They proved who they are and choose a password or a passkey.
     Choose { login: String, secret_hash: Option<String>, why: Why, key: Option<Box<PasskeyRegistration>> },
     /// A passkey is asked for, by anybody.
@@ -57,7 +58,9 @@ pub(crate) struct Stories {
 impl Stories {
     pub(crate) fn new() -> Self {
         let longest = Duration::from_secs(u64::from(STORY_MINUTES) * 60);
-        Stories { kept: Cache::builder().max_capacity(STORIES_MAX).time_to_live(longest).build() }
+        let kept = Cache::builder().max_capacity(STORIES_MAX).time_to_live(longest);
+        // The oldest leaves first: whoever begins many keeps nobody from beginning one.
+        Stories { kept: kept.eviction_policy(EvictionPolicy::lru()).build() }
     }
 
     /// Starts one; its ticket.

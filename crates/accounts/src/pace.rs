@@ -7,6 +7,7 @@
 
 use crate::secrets::seconds_until;
 use dmp_dossier::Time;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -46,6 +47,14 @@ impl Counted {
         Counted::Address(whole)
     }
 
+    /// The address, whole subscribers of IPv6 together.
+    pub(crate) fn subscriber(address: IpAddr) -> String {
+        match Counted::address(address) {
+            Counted::Address(whole) => whole.to_string(),
+            Counted::Account(text) | Counted::Device(text) => text,
+        }
+    }
+
     fn free(&self) -> u32 {
         match self {
             Counted::Address(_) => FREE_TRIES_OF_ADDRESS,
@@ -70,6 +79,8 @@ impl Tries {
         let by = Cache::builder()
             .max_capacity(KEYS_MAX)
             .time_to_idle(Duration::from_millis(FORGOTTEN_MS.unsigned_abs()))
+            // A new count is always taken: one that is not kept would be a limit that is not there.
+            .eviction_policy(EvictionPolicy::lru())
             .build();
         Tries { by }
     }
@@ -132,7 +143,8 @@ impl Window {
     /// A window of that many milliseconds.
     pub(crate) fn new(window_ms: i64) -> Self {
         let kept = Duration::from_millis(window_ms.unsigned_abs());
-        Window { by: Cache::builder().max_capacity(KEYS_MAX).time_to_idle(kept).build(), window_ms }
+        let by = Cache::builder().max_capacity(KEYS_MAX).time_to_idle(kept);
+        Window { by: by.eviction_policy(EvictionPolicy::lru()).build(), window_ms }
     }
 
     /// Takes one, within a limit.

@@ -34,7 +34,7 @@ impl Accounts {
             None => None,
         };
         let Some(((code, digits), channel)) = sent else {
-            let story = Story::Recovery { login: None, code: self.codes.decoy(now) };
+            let story = Story::Recovery { login: None, code: self.codes.decoy(now), counted };
             return Ok(Step { ticket: self.stories.start(story, now), proof: Proof::Untold });
         };
         let message = crate::words::code(channel.into(), &digits, crate::CODE_MINUTES, false);
@@ -45,7 +45,7 @@ impl Accounts {
                 tracing::warn!(%error, "a code was not sent");
             }
         });
-        let story = Story::Recovery { login: live.map(|live| live.login), code };
+        let story = Story::Recovery { login: live.map(|live| live.login), code, counted };
         Ok(Step { ticket: self.stories.start(story, now), proof: Proof::Untold })
     }
 
@@ -59,17 +59,16 @@ impl Accounts {
         typed: &str,
         by: SecondProof,
         second: &str,
-        origin: &Origin,
     ) -> Result<(), Fault> {
         let now = self.now();
-        let Some(Story::Recovery { login, code }) = self.stories.get(ticket, now) else {
+        let Some(Story::Recovery { login, code, counted }) = self.stories.get(ticket, now) else {
             return Err(Fault::Over);
         };
         let live = match &login {
             Some(login) => self.live(login).await?,
             None => None,
         };
-        let counted = self.counted(ticket, live.as_ref(), origin);
+        // As who asked was counted, so that both go on alike where there is an account and where there is none.
         self.tries.take(&counted, now).map_err(|seconds| Fault::Wait { seconds })?;
         let proved = match by {
             SecondProof::Sealed => {

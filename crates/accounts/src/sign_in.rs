@@ -3,9 +3,13 @@
 use crate::account::Account;
 use crate::accounts::{Accounts, Entered, Fault, Origin, Proof, Step};
 use crate::flow::{Means, Story};
+use crate::pace::Counted;
 use crate::{app_codes, links};
 use dmp_dossier::OtpChannel;
 use webauthn_rs::prelude::DiscoverableAuthentication;
+
+/// Challenges that one address may ask for in an hour: each waits in memory, whoever asks.
+const CHALLENGES_PER_ADDRESS: usize = 600;
 
 impl Accounts {
     /// Login and password: what the second proof is.
@@ -101,8 +105,13 @@ impl Accounts {
     /// Asks for a passkey, whoever it is: ticket, and options for the browser.
     ///
     /// # Errors
-    /// [`Fault::Over`]: no challenge could be made.
-    pub fn challenge(&self) -> Result<(String, String), Fault> {
+    /// [`Fault::Wait`]; [`Fault::Over`]: no challenge could be made.
+    pub fn challenge(&self, origin: &Origin) -> Result<(String, String), Fault> {
+        if let Some(address) = origin.address {
+            let whose = Counted::subscriber(address);
+            let taken = self.challenges.take(&whose, CHALLENGES_PER_ADDRESS, self.now());
+            taken.map_err(|seconds| Fault::Wait { seconds })?;
+        }
         let (options, state) = self.ceremonies.challenge().map_err(|error| {
             tracing::error!(%error, "no challenge can be made");
             Fault::Over

@@ -44,10 +44,50 @@ async fn nothing_tells_a_login_that_is_there_from_one_that_is_not() {
         assert!(matches!(world.sign_in(login, "un autre mot de passe", &home()).await, Err(Fault::Wrong)));
         let step = world.accounts.forgot(login, &home()).await.unwrap();
         assert_eq!(step.proof, Proof::Untold);
-        let wrong = world.accounts.recover(&step.ticket, "123", SecondProof::Sealed, wrong, &home()).await;
+        let wrong = world.accounts.recover(&step.ticket, "123", SecondProof::Sealed, wrong).await;
         assert!(matches!(wrong, Err(Fault::Code { tries_left: 4 })), "{login}: {wrong:?}");
         world.wait(24 * 3600);
     }
+}
+
+/// Whoever counts the answers learns no more than whoever reads them.
+#[tokio::test]
+async fn the_count_of_tries_does_not_tell_a_login_that_is_there() {
+    let (world, drawn, _) = World::with_account().await;
+    let stranger = from([203, 0, 113, 7], None);
+    let mut told = Vec::new();
+    for login in [drawn.login.as_str(), "ZZZZZZZZZZ"] {
+        let spaced = format!("{} {}", &login[..4], &login[4..]);
+        let (dashed, lower) = (spaced.replace(' ', "-"), login.to_lowercase());
+        let mut answers = Vec::new();
+        for typed in [login, &spaced, &dashed, &lower, &format!("  {login}")] {
+            answers.push(format!("{:?}", world.accounts.sign_in(typed, "non", &stranger).await.err()));
+        }
+        answers.push(format!(
+            "{:?}",
+            world.accounts.sign_in(&format!("{login} "), "non", &stranger).await.err()
+        ));
+        world.wait(24 * 3600 + 1);
+        let step = world.accounts.forgot(login, &stranger).await.unwrap();
+        for _ in 0..6 {
+            let wrong = world.accounts.recover(&step.ticket, "123", SecondProof::Sealed, "abcd").await;
+            answers.push(format!("{:?}", wrong.err()));
+        }
+        world.wait(24 * 3600 + 1);
+        told.push(answers);
+    }
+    assert_eq!(told[0], told[1]);
+    assert!(told[0][5].contains("Wait"), "however it is typed, it is the same login: {:?}", told[0]);
+}
+
+#[tokio::test]
+async fn challenges_of_one_address_are_bounded() {
+    let world = World::new().await;
+    let flood = from([203, 0, 113, 7], None);
+    let given = (0..1000).filter(|_| world.accounts.challenge(&flood).is_ok()).count();
+    assert_eq!(given, 600);
+    assert!(matches!(world.accounts.challenge(&flood), Err(Fault::Wait { .. })));
+    assert!(world.accounts.challenge(&from([203, 0, 113, 8], None)).is_ok());
 }
 
 #[tokio::test]
@@ -159,7 +199,7 @@ async fn a_recovery_wants_the_code_and_the_sealed_secret() {
     let sealed = SecondProof::Sealed;
     let recover = async |code: &str, second: &str| {
         world.wait(60);
-        world.accounts.recover(&step.ticket, code, sealed, second, &home()).await
+        world.accounts.recover(&step.ticket, code, sealed, second).await
     };
     assert!(matches!(recover(&code, "ABCD-EFGH-JKLM-NPQR").await, Err(Fault::Code { tries_left: 4 })));
     assert!(matches!(recover(other(&code), &drawn.secret).await, Err(Fault::Code { tries_left: 3 })));
@@ -239,7 +279,7 @@ async fn profiles_are_remembered() {
 #[tokio::test]
 async fn what_a_browser_answers_to_nothing_is_nobody() {
     let (world, drawn, _) = World::with_account().await;
-    let (ticket, options) = world.accounts.challenge().unwrap();
+    let (ticket, options) = world.accounts.challenge(&home()).unwrap();
     assert!(options.contains("challenge"));
     assert!(matches!(world.accounts.passkey(&ticket, "{}", &home()).await, Err(Fault::Wrong)));
     assert!(

@@ -5,9 +5,11 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query as Parameters, State};
 use axum::http::{Response, StatusCode};
 use dmp_dossier::Ins;
+use serde::Deserialize;
 use std::sync::Arc;
 
 use crate::Portal;
@@ -78,10 +80,22 @@ struct Picker {
     shell: Shell,
     groups: Vec<Cards>,
     csrf: String,
+    next: String,
+}
+
+/// Where to go once somebody is chosen: sent back as it came, the sign-in looks at it.
+#[derive(Deserialize, Default)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    next: String,
 }
 
 /// `GET /demo`
-pub(crate) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): SignedIn) -> Response<Body> {
+pub(crate) async fn show(
+    State(portal): State<Arc<Portal>>,
+    SignedIn(viewer): SignedIn,
+    wanted: Result<Parameters<Wanted>, QueryRejection>,
+) -> Response<Body> {
     let personas = portal.demo.as_ref().map(|demo| demo.personas()).unwrap_or_default();
     let group = |heading, id, group| Cards {
         heading,
@@ -100,7 +114,8 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): Si
     let mut shell = Shell::new(&portal, viewer.as_ref(), "Démonstration");
     shell.audience = Audience::Nobody;
     let csrf = viewer.map(|v| v.csrf).unwrap_or_default();
-    answer::page(StatusCode::OK, &Picker { shell, groups, csrf })
+    let next = wanted.map(|Parameters(wanted)| wanted.next).unwrap_or_default();
+    answer::page(StatusCode::OK, &Picker { shell, groups, csrf, next })
 }
 
 #[derive(Template)]

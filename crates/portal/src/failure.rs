@@ -29,6 +29,8 @@ pub(crate) enum Failure {
         /// What it held, the token of the session apart.
         form: Vec<(String, String)>,
     },
+    /// Their own dossier is closed: the address of what closing leaves.
+    Closed(String),
     /// The form does not carry the token of the session.
     Form,
     /// A rule refuses.
@@ -46,6 +48,9 @@ impl Failure {
     /// What a store's error is to the page of a dossier.
     pub(crate) fn of(error: StoreError, open: &Open) -> Self {
         match error {
+            StoreError::Refused { refusal, .. } if refusal.reason == Reason::DossierClos && open.is_own() => {
+                Failure::closed(open)
+            }
             StoreError::Refused { refusal, retry_after_seconds } => {
                 let may_help = matches!(refusal.reason, Reason::NotAuthorised | Reason::AuthorisationExpired);
                 let emergency = (may_help && open.viewer.is_professional() && open.is_normal())
@@ -59,10 +64,16 @@ impl Failure {
         }
     }
 
+    /// Reopening, a copy, destruction: all that a closed dossier leaves to whose it is.
+    pub(crate) fn closed(open: &Open) -> Self {
+        Failure::Closed(format!("{}/rouvrir", open.address))
+    }
+
     /// The page that says it.
     pub(crate) fn page(self, portal: &Portal, viewer: Option<&Viewer>) -> Response<Body> {
         let (status, heading, what, then): (u16, &str, String, &str) = match &self {
             Failure::SignIn => return answer::see_other(&portal.sign_in),
+            Failure::Closed(address) => return answer::see_other(address),
             Failure::StepUp { action, form } => {
                 return crate::sign_in::step_up::page(portal, viewer, action, form);
             }
@@ -121,6 +132,16 @@ impl Failure {
         }
         response
     }
+}
+
+/// The page of a form, asked for without it: a reload or a bookmark. It says where one starts over.
+pub(crate) async fn elsewhere(
+    axum::extract::State(portal): axum::extract::State<std::sync::Arc<Portal>>,
+    crate::open::SignedIn(viewer): crate::open::SignedIn,
+) -> Response<Body> {
+    let mut response = Failure::UnknownAddress.page(&portal, viewer.as_ref());
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
 }
 
 /// `45 secondes`, `12 minutes`, `3 heures`: rounded up, so that nobody comes back too soon.

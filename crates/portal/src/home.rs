@@ -111,9 +111,9 @@ fn form(
         .collect();
     let is_wrong = !errors.is_empty();
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let title = if is_wrong { "Erreur : ouvrir un dossier" } else { "Ouvrir un dossier" };
+    let title = if is_wrong { "Erreur : trouver un dossier" } else { "Trouver un dossier" };
     let page = OpenDossier {
-        shell: Shell::new(portal, Some(viewer), title),
+        shell: Shell::new(portal, Some(viewer), title).at("/"),
         csrf: viewer.csrf.clone(),
         typed,
         errors,

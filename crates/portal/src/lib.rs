@@ -69,6 +69,11 @@ pub struct Portal {
     services: Arc<dyn Services>,
 }
 
+/// Address of the style sheet, for a page that the server says by itself.
+pub fn style_sheet() -> &'static str {
+    assets::ADDRESSES.page_css
+}
+
 impl Portal {
     /// Pages over a store.
     ///
@@ -117,7 +122,8 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .route("/dossier/{reference}/document/{lid}/lecture", get(document::read))
         .route("/dossier/{reference}/document/{lid}/original", get(document::original))
         .route("/dossier/{reference}/document/{lid}/fichier/{number}", get(document::embedded))
-        .route("/assets/{file}", get(assets::serve));
+        .route("/assets/{file}", get(assets::serve))
+        .method_not_allowed_fallback(failure::elsewhere);
     if portal.demo.is_some() {
         pages = pages.route("/demo", get(demo::show));
     }

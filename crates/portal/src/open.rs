@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use dmp_dossier::{Actor, Query, Time};
+use dmp_dossier::{Actor, Query, Time, View};
 use dmp_store::{Answer, StoreError, Target};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -104,6 +104,17 @@ impl Open {
         answer.map_err(|error| Failure::of(error, self))
     }
 
+    /// For a form that reads nothing of the dossier: one that is closed leads to what closing leaves.
+    ///
+    /// # Errors
+    /// [`Failure::Closed`], or those of reading.
+    pub(crate) async fn still_open(&self) -> Result<(), Failure> {
+        match self.consult(Query::Status).await?.view {
+            View::Status(status) if !status.active => Err(Failure::closed(self)),
+            _ => Ok(()),
+        }
+    }
+
     /// A part of a page that may be missing: refused or failed, the page says so in its place.
     pub(crate) async fn consult_part(&self, query: Query) -> Option<Answer> {
         let target = Target::Patient(self.reference.ins.clone());
@@ -196,6 +207,9 @@ impl Open {
         let mut shell = Shell::new(&self.portal, Some(&self.viewer), title);
         shell.audience = self.audience();
         shell.places = places;
+        if !self.is_own() {
+            shell.beside = Some(("/", "Autre patient"));
+        }
         if self.reference.way == Way::Secret && !self.is_own() {
             let normal = Reference { ins: self.reference.ins.clone(), way: Way::Session };
             shell.secret = Some(format!("/dossier/{}", self.portal.references.seal(&self.viewer, &normal)));

@@ -1,6 +1,6 @@
 //! What surrounds every page: who is signed in, on whose dossier, where one may go, and the marks of the profile.
 
-use dmp_dossier::Actor;
+use dmp_dossier::{Actor, Mode};
 
 use crate::assets::ADDRESSES;
 use crate::viewer::Viewer;
@@ -60,6 +60,8 @@ pub(crate) struct Shell {
     pub(crate) who: Option<(String, String)>,
     /// Token of the form that signs out.
     pub(crate) csrf: Option<String>,
+    /// The one link beside the name: address and words.
+    pub(crate) beside: Option<(&'static str, &'static str)>,
     pub(crate) sign_in: String,
     pub(crate) is_demo: bool,
     pub(crate) places: Vec<Place>,
@@ -79,9 +81,10 @@ impl Shell {
             audience: viewer.map_or(Audience::Nobody, |v| Audience::of(&v.actor)),
             who: viewer.map(|v| (v.name.clone(), v.role_label.clone())),
             csrf: viewer.map(|v| v.csrf.clone()),
+            beside: viewer.and_then(|v| beside(&v.actor)),
             sign_in: portal.sign_in.clone(),
             is_demo: portal.demo.is_some(),
-            places: Vec::new(),
+            places: viewer.map_or_else(Vec::new, |v| places(&v.actor)),
             under_way: None,
             secret: None,
             page_css: ADDRESSES.page_css,
@@ -89,4 +92,49 @@ impl Shell {
             icon: ADDRESSES.icon,
         }
     }
+
+    /// The same, with the place that this page is.
+    #[must_use]
+    pub(crate) fn at(mut self, here: &str) -> Self {
+        for place in &mut self.places {
+            place.current = place.href == here;
+        }
+        self
+    }
+}
+
+/// The account of who may have one of ours; professionals sign in elsewhere.
+fn beside(actor: &Actor) -> Option<(&'static str, &'static str)> {
+    match actor {
+        Actor::Patient { .. }
+        | Actor::Representative { .. }
+        | Actor::ReceptionAgent(_)
+        | Actor::Referent(_)
+        | Actor::Pilot => Some(("/compte/securite", "Mon compte")),
+        _ => None,
+    }
+}
+
+/// Where those who work go, outside any dossier. Only who opens dossiers for others has a desk.
+fn places(actor: &Actor) -> Vec<Place> {
+    let place = |href: &str, label, icon| Place { href: href.to_owned(), label, icon, current: false };
+    let mut places = Vec::new();
+    if matches!(actor, Actor::Professional(_) | Actor::Employee(_)) {
+        places.push(place("/", "Trouver un dossier", "search"));
+        places.push(place("/patients", "Mes patients", "people"));
+    }
+    match actor {
+        Actor::Professional(p) if p.mode == Mode::Normal => places.push(place("/guichet", "Guichet", "desk")),
+        Actor::ReceptionAgent(_) => places.push(place("/guichet", "Guichet", "desk")),
+        Actor::Referent(_) => places.push(place("/referent", "Accès à examiner", "eye")),
+        _ => {}
+    }
+    match actor {
+        Actor::ReceptionAgent(_) => places.push(place("/guichet/releve", "Relevé", "chart")),
+        Actor::Professional(_) | Actor::Employee(_) | Actor::Referent(_) => {
+            places.push(place("/quotas", "Quotas", "clock"));
+        }
+        _ => {}
+    }
+    places
 }

@@ -481,7 +481,7 @@ async fn an_employee_deposits_for_the_structure_and_reads_nothing() {
     let world = World::with_marie().await;
     world.publish("biologie.xml", "11502-2", Visibility::VISIBLE, |text| text).await;
     let secretary = secretary();
-    assert!(world.get(Some(&secretary), "/").await.text().contains("Ouvrir un dossier"));
+    assert!(world.get(Some(&secretary), "/").await.text().contains("Trouver un dossier"));
     let informations = world.address(&secretary, MARIE).await;
     let address = informations.strip_suffix("/informations").unwrap().to_owned();
     let page = world.get(Some(&secretary), &informations).await;

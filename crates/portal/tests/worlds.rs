@@ -242,7 +242,8 @@ fn links(page: &Reply) -> Vec<String> {
     }
     found.extend(page.headers.get("location").map(|to| to.to_str().unwrap().to_owned()));
     // `/etat` measures how long the server takes.
-    found.retain(|address| address.starts_with('/') && !address.starts_with("/assets/") && address != "/etat");
+    found
+        .retain(|address| address.starts_with('/') && !address.starts_with("/assets/") && address != "/etat");
     found
 }
 
@@ -282,9 +283,6 @@ async fn differences(without: &World, with: &World, viewer: &Viewer) -> (Vec<Str
         let (a, b) = (without.get(Some(&viewer), &address).await, with.get(Some(&viewer), &address).await);
         compare(&address, &a, &b);
         pages += usize::from(a.status == 200);
-        if a.status != 200 && a.status != 303 {
-            eprintln!("DEAD {} {address}", a.status);
-        }
         for link in links(&a).into_iter().chain(links(&b)) {
             if known.insert(link.clone()) {
                 assert!(known.len() < ADDRESSES_MAX, "a crawl without end: {known:#?}");
@@ -306,7 +304,6 @@ async fn differences(without: &World, with: &World, viewer: &Viewer) -> (Vec<Str
             compare(&format!("POST {address} {form}"), &a, &b);
         }
     }
-    eprintln!("{} {pages} {known:#?}", viewer.name);
     (differ, pages)
 }
 

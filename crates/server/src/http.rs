@@ -39,7 +39,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
 use soap::Origin;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -139,10 +139,13 @@ impl Edge {
         let entry = self.services.as_ref();
         let presented = entry.map(|entry| entry.presented(request.headers(), arrival));
         let header = entry.and_then(|entry| entry.forwarded.as_ref()).map(|forwarded| &forwarded.header);
+        let peer = arrival.address.ip().to_canonical();
+        // TLS that ended before us ended at the proxy of the deployment.
+        let client = hygiene::client(request.headers(), peer, self.behind_tls && !arrival.encrypted);
         let proxied = hygiene::strip_untrusted(request.headers_mut(), header);
         request.extensions_mut().insert(dmp_fhir::RequestId(id));
         request.extensions_mut().insert(dmp_xds::RequestId(id));
-        request.extensions_mut().insert(Peer { address: arrival.address, proxied });
+        request.extensions_mut().insert(Peer { address: arrival.address, client, proxied });
         match (face, entry.zip(presented)) {
             (Face::Soap, Some((entry, presented))) => {
                 let origin = Origin {
@@ -229,6 +232,8 @@ fn carries_a_file<B>(request: &Request<B>) -> bool {
 pub struct Peer {
     /// Other end of the connection.
     pub address: SocketAddr,
+    /// Who is counted for what this address tries; `None` where everybody comes by one.
+    pub client: Option<IpAddr>,
     /// A proxy says that it carries the request for somebody else.
     pub proxied: bool,
 }

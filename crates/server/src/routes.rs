@@ -120,6 +120,8 @@ fn unreadable(rejection: &FormRejection, without_fields: Fault) -> Response {
 #[derive(Deserialize)]
 struct Chosen {
     persona: String,
+    #[serde(default)]
+    next: String,
 }
 
 /// Signs in by the demonstration's provider, which is told who was chosen.
@@ -132,7 +134,7 @@ async fn sign_in(State(own): State<Arc<Own>>, chosen: Result<Form<Chosen>, FormR
     if people.actor(&chosen.persona).is_none() {
         return Fault::NOT_FOUND.for_face(Face::Pages);
     }
-    let whom = dmp_openid::encoded(&[("qui", &chosen.persona)]);
+    let whom = dmp_openid::encoded(&[("qui", &chosen.persona), ("next", &chosen.next)]);
     let way = crate::demo::openid::CARDS;
     Redirect::to(&format!("{SIGN_IN}/depart/{way}?{whom}")).into_response()
 }

@@ -13,6 +13,8 @@ use dmp_keys::random;
 use dmp_portal::Viewer;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 use moka::Expiry;
+use moka::ops::compute::Op;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -123,15 +125,16 @@ const PLAIN: &str = "dmp_session";
 const SECURE: &str = "__Host-dmp_session";
 
 impl Cookie {
-    /// Reads the cookies of a request.
-    pub fn of(headers: &HeaderMap) -> Cookie {
+    /// Reads the cookies of a request. Behind TLS only the `__Host-` name counts: a neighbour of the same domain, or
+    /// somebody on the network, can plant the other one and so choose in whose session one is.
+    fn of(headers: &HeaderMap, behind_tls: bool) -> Cookie {
         let mut found = headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|text| text.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| matches!(*name, PLAIN | SECURE))
+            .filter(|(name, _)| *name == if behind_tls { SECURE } else { PLAIN })
             .map(|(_, id)| id.to_owned());
         match (found.next(), found.next()) {
             (None, _) => Cookie::None,
@@ -144,8 +147,15 @@ impl Cookie {
 impl Sessions {
     /// No session yet.
     pub fn new(behind_tls: bool) -> Self {
-        let by_digest = Cache::builder().max_capacity(SESSIONS_MAX).expire_after(Ends).build();
+        let by_digest = Cache::builder().max_capacity(SESSIONS_MAX).expire_after(Ends);
+        // The session idle for longest leaves first: a full house lets the next one in.
+        let by_digest = by_digest.eviction_policy(EvictionPolicy::lru()).build();
         Sessions { by_digest, behind_tls }
+    }
+
+    /// The session cookies of a request.
+    pub fn cookie_of(&self, headers: &HeaderMap) -> Cookie {
+        Cookie::of(headers, self.behind_tls)
     }
 
     /// Signs in somebody who has an account; the value of `Set-Cookie`. `viewer` makes the viewer with the token of their
@@ -201,27 +211,51 @@ impl Sessions {
         parked
     }
 
+    /// In one step, as [`end`](Self::end): a session that ends meanwhile does not come back.
     fn change(&self, id: &str, change: impl FnOnce(&mut Session)) -> bool {
-        let key = key(id);
-        let Some(mut session) = self.by_digest.get(&key) else { return false };
-        change(&mut session);
-        self.by_digest.insert(key, session);
-        true
+        let done = self.by_digest.entry(key(id)).and_compute_with(|entry| match entry {
+            Some(entry) => {
+                let mut session = entry.into_value();
+                change(&mut session);
+                Op::Put(session)
+            }
+            None => Op::Nop,
+        });
+        done.into_entry().is_some()
+    }
+
+    fn end(&self, digest: [u8; 32]) {
+        self.by_digest
+            .entry(digest)
+            .and_compute_with(|entry| if entry.is_some() { Op::Remove } else { Op::Nop });
+    }
+
+    /// Ends the sessions that the account of somebody opened, that one apart: who had stolen one keeps nothing of it once
+    /// its owner has changed what protects the account.
+    pub fn end_others(&self, of: &Actor, but: Option<&str>) {
+        let but = but.map(key);
+        self.end_those(|digest, session| {
+            session.by == OpenedBy::Account && session.viewer.actor == *of && Some(*digest) != but
+        });
     }
 
     /// Ends every session of somebody, told by their provider.
     pub fn end_all(&self, of_issuer: &str, of_subject: &str) {
+        self.end_those(|_, session| {
+            matches!(&session.by, OpenedBy::Provider { issuer, subject, .. }
+                if issuer == of_issuer && subject == of_subject)
+        });
+    }
+
+    fn end_those(&self, ends: impl Fn(&[u8; 32], &Session) -> bool) {
         let digests: Vec<_> = self
             .by_digest
             .iter()
-            .filter(|(_, session)| {
-                matches!(&session.by, OpenedBy::Provider { issuer, subject, .. }
-                    if issuer == of_issuer && subject == of_subject)
-            })
+            .filter(|(digest, session)| ends(digest, session))
             .map(|(digest, _)| *digest)
             .collect();
         for digest in digests {
-            self.by_digest.invalidate(&digest);
+            self.end(digest);
         }
     }
 
@@ -237,7 +271,7 @@ impl Sessions {
 
     /// Signs out.
     pub fn close(&self, id: &str) {
-        self.by_digest.invalidate(&key(id));
+        self.end(key(id));
     }
 
     /// `Set-Cookie` that takes the cookie away.
@@ -299,6 +333,47 @@ mod tests {
 
     fn id(cookie: &HeaderValue) -> String {
         cookie.to_str().unwrap().split(['=', ';']).nth(1).unwrap().to_owned()
+    }
+
+    #[test]
+    fn behind_tls_only_the_host_cookie_is_a_session() {
+        let of = |text: &str, behind_tls| {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, text.parse().unwrap());
+            Sessions::new(behind_tls).cookie_of(&headers)
+        };
+        for (text, behind_tls, expected) in [
+            ("__Host-dmp_session=a", true, Cookie::One("a".into())),
+            ("dmp_session=planted", true, Cookie::None),
+            ("dmp_session=planted; __Host-dmp_session=a", true, Cookie::One("a".into())),
+            ("__Host-dmp_session=a; __Host-dmp_session=b", true, Cookie::Several),
+            ("dmp_session=a", false, Cookie::One("a".into())),
+            ("dmp_session=a; dmp_session=b", false, Cookie::Several),
+        ] {
+            assert_eq!(of(text, behind_tls), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_other_sessions_of_an_account_end_with_what_protected_them() {
+        let sessions = Sessions::new(false);
+        let open = |by, actor| id(&sessions.open_by(by, |_| Some(viewer(actor))).unwrap());
+        let provider = OpenedBy::Provider {
+            key: "fc".into(),
+            issuer: "https://fc".into(),
+            subject: "a".into(),
+            id_token: "t".into(),
+        };
+        let (own, stolen) = (open(OpenedBy::Account, Actor::Pilot), open(OpenedBy::Account, Actor::Pilot));
+        let (elsewhere, other) = (open(provider, Actor::Pilot), open(OpenedBy::Account, Actor::Insurer));
+        sessions.end_others(&Actor::Pilot, Some(&own));
+        assert!(sessions.viewer(&stolen).is_none());
+        for kept in [&own, &elsewhere, &other] {
+            assert!(sessions.viewer(kept).is_some());
+        }
+        sessions.end_others(&Actor::Pilot, None);
+        assert!(sessions.viewer(&own).is_none());
+        assert!(!sessions.proved(&own, Time::from_millis(1)), "what ended does not come back");
     }
 
     #[test]

@@ -75,3 +75,9 @@ impl Browser {
         self.cookies.get("dmp_session").map(|id| format!("dmp_session={id}"))
     }
 }
+
+/// The token that the forms of a page carry.
+pub fn csrf(page: &str) -> String {
+    let after = page.split("name=\"csrf\" value=\"").nth(1);
+    after.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+}

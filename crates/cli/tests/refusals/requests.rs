@@ -1,5 +1,6 @@
 //! How each endpoint is asked, about a dossier that is there or about none.
 
+use crate::common::browser::{Browser, csrf};
 use crate::common::lot::{A07, ALICE, AUTHOR, BIRTH, BRUNE, INS, NOBODY, simplified};
 use crate::common::{Answer, Demo, Document, Lot, Patient, Request};
 use serde_json::{Value, json};
@@ -204,6 +205,8 @@ pub struct Pages {
     pub pilot: String,
     pub other: String,
     pub token: String,
+    /// Who may, on this or that page: the cookie, and the reference that Marie's dossier has for them.
+    pub cast: Vec<(String, String)>,
 }
 
 impl Pages {
@@ -218,6 +221,13 @@ impl Pages {
         let report = Document::pdf(marie, 3).edit(&BIRTH.replace('-', ""), &birth);
         let published = Lot::of(&[report]).send(demo, &demo.doctor(AUTHOR));
         let document = published.published_id();
+        let cast = vec![
+            (cookie.clone(), address.strip_prefix("/dossier/").unwrap().to_owned()),
+            of_professional(demo, "dr-martin"),
+            (demo.sign_in("referente-hopital"), String::new()),
+            (demo.sign_in("agent-pharmacie"), String::new()),
+            (demo.sign_in("camille"), String::new()),
+        ];
         Pages {
             dossier: address.strip_prefix("/dossier/").unwrap().to_owned(),
             document,
@@ -225,6 +235,7 @@ impl Pages {
             marie: cookie,
             other: demo.sign_in("dr-roux"),
             token,
+            cast,
         }
     }
 
@@ -243,10 +254,30 @@ impl Pages {
     }
 }
 
+/// The session of a professional, and Marie's dossier as they find it.
+fn of_professional(demo: &Demo, persona: &str) -> (String, String) {
+    let mut browser = Browser::new(&demo.authority).with(&demo.sign_in(persona));
+    let csrf = csrf(&browser.get("/").text());
+    let found = browser.post("/dossier", &format!("csrf={csrf}&ins=284073523811416&acces=normal"));
+    let address = browser.next(&found).unwrap_or_else(|| panic!("no dossier: {}", found.brief()));
+    (browser.session().unwrap(), address.strip_prefix("/dossier/").unwrap().to_owned())
+}
+
 /// The request of a page.
 pub fn with_session(endpoint: &str, dossier: &str, document: &str, demo: &Demo) -> Request {
     let (method, path) = endpoint.split_once(' ').unwrap();
-    let path = path.replace("{reference}", dossier).replace("{lid}", document).replace("{number}", "1");
+    let named = [
+        ("{reference}", dossier),
+        ("{lid}", document),
+        ("{number}", "1"),
+        ("{deed}", "masquer"),
+        ("{draft}", ABSENT),
+        ("{case}", ABSENT),
+        ("{page}", "Documents"),
+        ("{ins}", "284073523811416"),
+        ("{waiting}", "AAAA"),
+    ];
+    let path = named.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     let request = Request::new(method, &path);
     match method {
         "GET" => request,

@@ -15,8 +15,9 @@ pub fn mounted() -> BTreeSet<String> {
         for source in sources(Path::new(&folder)) {
             // Tests mount routes of their own.
             let own = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            for call in own.split(".route(").skip(1) {
-                found.extend(endpoints_of(base, call));
+            for (at, _) in own.match_indices(".route(") {
+                let (before, call) = (&own[..at], &own[at + ".route(".len()..]);
+                found.extend(endpoints_of(base, before, call));
             }
         }
     }
@@ -39,8 +40,8 @@ fn sources(folder: &Path) -> Vec<String> {
     texts
 }
 
-/// What follows `.route(`: a path, then the handlers of its methods.
-fn endpoints_of(base: &str, call: &str) -> Vec<String> {
+/// What follows `.route(`: a path, then the handlers of its methods, or the name that was given to them before.
+fn endpoints_of(base: &str, before: &str, call: &str) -> Vec<String> {
     let path = match call.strip_prefix("PARAMETERS") {
         Some(_) => dmp_xds::PARAMETERS,
         None => call.split('"').nth(1).unwrap_or_else(|| panic!("no path in `.route({call}`")),
@@ -58,6 +59,11 @@ fn endpoints_of(base: &str, call: &str) -> Vec<String> {
         depth == 0
     });
     let handlers = &call[..end.expect("parentheses match in a source that compiles")];
+    let name = handlers.rsplit(',').find(|part| !part.trim().is_empty()).unwrap_or_default().trim();
+    let handlers = match before.rsplit_once(&format!("let {name} =")) {
+        Some((_, given)) => given.split(';').next().unwrap_or_default(),
+        None => handlers,
+    };
     let endpoints: Vec<String> = METHODS
         .iter()
         .filter(|method| {

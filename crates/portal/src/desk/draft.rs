@@ -173,6 +173,15 @@ impl Draft {
         format!("/guichet/ouvrir/{}", portal.references.seal_form(&desk.viewer, bytes))
     }
 
+    /// Chooses who it is: what was answered or proved for somebody else of the card is not theirs.
+    pub(super) fn choose(&mut self, chosen: (usize, Piece)) {
+        let begun = Time::from_millis(self.started_ms);
+        *self = Draft {
+            chosen: Some(chosen),
+            ..Draft::new(std::mem::take(&mut self.people), self.from_card, begun)
+        };
+    }
+
     /// The patient, once chosen, and the document seen.
     pub(super) fn patient(&self) -> Option<(&Person, Piece)> {
         let (index, piece) = self.chosen?;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::Portal;
 use crate::failure::Failure;
-use crate::shell::{Place, Shell};
+use crate::shell::Shell;
 use crate::viewer::Viewer;
 
 /// The routes of these pages.
@@ -95,12 +95,7 @@ impl Desk {
     }
 
     fn shell(&self, portal: &Portal, title: &str, here: &str) -> Shell {
-        let mut shell = Shell::new(portal, Some(&self.viewer), title);
-        let place =
-            |href: &str, label, icon| Place { href: href.to_owned(), label, icon, current: href == here };
-        shell.places =
-            vec![place("/guichet", "Guichet", "desk"), place("/guichet/releve", "Relevé", "chart")];
-        shell
+        Shell::new(portal, Some(&self.viewer), title).at(here)
     }
 }
 

@@ -209,10 +209,13 @@ pub(super) async fn choose(
     let chosen = async {
         let (desk, mut draft) = entered(&portal, viewer.clone(), &text)?;
         let fields = posted(form, &desk).ok_or(Failure::Form)?;
+        if draft.outcome.is_some() {
+            return Ok(draft.address(&portal, &desk));
+        }
         let chosen = fields.get("qui").split_once(' ').and_then(|(index, piece)| {
             Some((index.parse::<usize>().ok().filter(|i| *i < draft.people.len())?, Piece::parse(piece)?))
         });
-        draft.chosen = Some(chosen.ok_or(Failure::Form)?);
+        draft.choose(chosen.ok_or(Failure::Form)?);
         let Some((person, _)) = draft.patient() else { return Err(Failure::Form) };
         let target = Target::Patient(person.ins.clone());
         match portal.store.consult(&desk.viewer.actor, target, Query::Status, Uuid::new_v4()).await {

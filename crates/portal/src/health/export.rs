@@ -44,6 +44,7 @@ pub(super) async fn ask(
     let viewer = signed_in.0.clone();
     let shown = async {
         let open = own(&portal, signed_in, &reference)?;
+        open.still_open().await?;
         let page = Page {
             shell: open.shell("Emporter mon dossier", Part::Health),
             csrf: open.viewer.csrf.clone(),

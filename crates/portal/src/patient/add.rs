@@ -75,10 +75,12 @@ pub(crate) async fn ask(
     Path(reference): Path<String>,
 ) -> Response<Body> {
     let viewer = signed_in.0.clone();
-    match own(&portal, signed_in, &reference) {
-        Ok(open) => page(&open, &Upload::default(), Vec::new()),
-        Err(failure) => failure.page(&portal, viewer.as_ref()),
-    }
+    let shown = async {
+        let open = own(&portal, signed_in, &reference)?;
+        open.still_open().await?;
+        Ok::<_, Failure>(page(&open, &Upload::default(), Vec::new()))
+    };
+    shown.await.unwrap_or_else(|failure| failure.page(&portal, viewer.as_ref()))
 }
 
 /// Only the patient and who acts for them add documents here.

@@ -66,14 +66,10 @@ pub(crate) async fn home(open: Open) -> Response<Body> {
     let viewer = open.viewer.clone();
     let portal = Arc::clone(&open.portal);
     let is_own = matches!(&open.actor, Actor::Patient { .. });
-    let address = open.address.clone();
     match build(open).await {
         Ok(page) => answer::page(StatusCode::OK, &page),
         Err(Failure::Refused { refusal, .. }) if refusal.reason == Reason::UnknownPatient && is_own => {
             answer::see_other("/ouvrir")
-        }
-        Err(Failure::Refused { refusal, .. }) if refusal.reason == Reason::DossierClos => {
-            answer::see_other(&format!("{address}/rouvrir"))
         }
         Err(failure) => failure.page(&portal, Some(&viewer)),
     }

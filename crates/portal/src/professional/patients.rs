@@ -83,7 +83,7 @@ pub(super) async fn list(
         Err(error) => return failure(error).page(&portal, Some(&viewer)),
     };
     let page = Patients {
-        shell: Shell::new(&portal, Some(&viewer), "Mes patients"),
+        shell: Shell::new(&portal, Some(&viewer), "Mes patients").at("/patients"),
         count: french::count(listed.len(), "patient", "patients"),
         rows: ordered(listed, order).iter().map(|one| row(&portal, &viewer, one)).collect(),
         order,
@@ -176,7 +176,7 @@ fn card_page(
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = if error.is_some() { "Erreur : qui est le patient ?" } else { "Qui est le patient ?" };
     let page = Card {
-        shell: Shell::new(portal, Some(viewer), title),
+        shell: Shell::new(portal, Some(viewer), title).at("/"),
         csrf: viewer.csrf.clone(),
         people: card.beneficiaries.iter().map(|one| Person::of(&one.traits)).collect(),
         key: card.key,

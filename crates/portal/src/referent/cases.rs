@@ -5,11 +5,11 @@
 use askama::Template;
 use axum::Form;
 use axum::body::Body;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::{Response, StatusCode};
-use dmp_dossier::{Actor, AnswerCase, CaseKind, CaseOutcome, Command, Time};
-use dmp_store::{ReferredCase, Target};
+use dmp_dossier::{Actor, AnswerCase, CaseKind, CaseOutcome, Command, Reason, Referent, Time};
+use dmp_store::{ReferredCase, StoreError, Target};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -22,7 +22,8 @@ use crate::french;
 use crate::home::is_token;
 use crate::open::SignedIn;
 use crate::people::{self, Reader};
-use crate::shell::{Place, Shell};
+use crate::rights::settle;
+use crate::shell::Shell;
 use crate::viewer::Viewer;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -48,6 +49,8 @@ struct One {
     errors: Vec<(&'static str, &'static str)>,
     outcome: String,
     typed: String,
+    /// Somebody answered before: theirs stays.
+    too_late: bool,
 }
 
 impl One {
@@ -88,7 +91,7 @@ pub(super) struct Done {
 
 /// What a référent posts.
 #[derive(Deserialize)]
-pub(super) struct Form_ {
+pub(super) struct Posted {
     csrf: String,
     #[serde(default)]
     conclusion: String,
@@ -100,27 +103,24 @@ pub(super) struct Form_ {
 pub(super) async fn list(
     State(portal): State<Arc<Portal>>,
     SignedIn(viewer): SignedIn,
-    done: Result<axum::extract::Query<Done>, axum::extract::rejection::QueryRejection>,
+    done: Result<Query<Done>, QueryRejection>,
 ) -> Response<Body> {
-    let viewer = match referent(viewer) {
-        Ok(viewer) => viewer,
-        Err((failure, viewer)) => return failure.page(&portal, viewer.as_ref()),
+    let shown = async {
+        let (viewer, referent) = referent(viewer.as_ref())?;
+        let cases = portal.store.cases(&viewer.actor, Uuid::new_v4()).await.map_err(failure)?;
+        let now = portal.store.now();
+        let (answered, waiting): (Vec<Row>, Vec<Row>) =
+            cases.iter().map(|case| row(case, now)).partition(|row| row.answer.is_some());
+        let page = List {
+            shell: shell(&portal, viewer, "Accès à examiner"),
+            structure: referent.structure_name.clone().unwrap_or_default(),
+            waiting,
+            answered,
+            done: done.is_ok_and(|Query(done)| done.fait.is_some()),
+        };
+        Ok(answer::page(StatusCode::OK, &page))
     };
-    let cases = match portal.store.cases(&viewer.actor, Uuid::new_v4()).await {
-        Ok(cases) => cases,
-        Err(error) => return failure(error).page(&portal, Some(&viewer)),
-    };
-    let now = portal.store.now();
-    let (answered, waiting): (Vec<Row>, Vec<Row>) =
-        cases.iter().map(|case| row(case, now)).partition(|row| row.answer.is_some());
-    let structure = match &viewer.actor {
-        Actor::Referent(referent) => referent.structure_name.clone().unwrap_or_default(),
-        _ => String::new(),
-    };
-    let done = done.is_ok_and(|axum::extract::Query(done)| done.fait.is_some());
-    let page =
-        List { shell: shell(&portal, &viewer, "Accès à examiner"), structure, waiting, answered, done };
-    answer::page(StatusCode::OK, &page)
+    settle(shown.await, &portal, viewer.as_ref())
 }
 
 /// `GET /referent/{case}`
@@ -129,14 +129,12 @@ pub(super) async fn show(
     SignedIn(viewer): SignedIn,
     Path(case): Path<String>,
 ) -> Response<Body> {
-    let viewer = match referent(viewer) {
-        Ok(viewer) => viewer,
-        Err((failure, viewer)) => return failure.page(&portal, viewer.as_ref()),
+    let shown = async {
+        let (viewer, _) = referent(viewer.as_ref())?;
+        let found = find(&portal, viewer, &case).await?;
+        Ok(one(&portal, viewer, &found, Typed::default()))
     };
-    match find(&portal, &viewer, &case).await {
-        Ok(found) => one(&portal, &viewer, &found, Vec::new(), String::new(), String::new()),
-        Err(failure) => failure.page(&portal, Some(&viewer)),
-    }
+    settle(shown.await, &portal, viewer.as_ref())
 }
 
 /// `POST /referent/{case}`
@@ -144,21 +142,36 @@ pub(super) async fn answer(
     State(portal): State<Arc<Portal>>,
     SignedIn(viewer): SignedIn,
     Path(case): Path<String>,
-    form: Result<Form<Form_>, FormRejection>,
+    form: Result<Form<Posted>, FormRejection>,
 ) -> Response<Body> {
-    let viewer = match referent(viewer) {
-        Ok(viewer) => viewer,
-        Err((failure, viewer)) => return failure.page(&portal, viewer.as_ref()),
+    let shown = async {
+        let (viewer, _) = referent(viewer.as_ref())?;
+        let Form(form) = form.map_err(|_| Failure::Form)?;
+        if !is_token(&form.csrf, viewer) {
+            return Err(Failure::Form);
+        }
+        let found = find(&portal, viewer, &case).await?;
+        let (outcome, text) = match read(form) {
+            Ok(read) => read,
+            Err(typed) => return Ok(one(&portal, viewer, &found, typed)),
+        };
+        let command = Command::AnswerCase(Box::new(AnswerCase { id: found.case.id, outcome, text }));
+        let target = Target::Dossier(found.dossier);
+        match portal.store.execute(&viewer.actor, target, command, Vec::new(), Uuid::new_v4()).await {
+            Ok(_) => Ok(answer::see_other("/referent?fait=1")),
+            Err(StoreError::Refused { refusal, .. }) if refusal.reason == Reason::CaseAnswered => {
+                let found = find(&portal, viewer, &case).await?;
+                Ok(one(&portal, viewer, &found, Typed { too_late: true, ..Typed::default() }))
+            }
+            Err(error) => Err(failure(error)),
+        }
     };
-    let Ok(Form(form)) = form else { return Failure::Form.page(&portal, Some(&viewer)) };
-    if !is_token(&form.csrf, &viewer) {
-        return Failure::Form.page(&portal, Some(&viewer));
-    }
-    let found = match find(&portal, &viewer, &case).await {
-        Ok(found) => found,
-        Err(failure) => return failure.page(&portal, Some(&viewer)),
-    };
-    let text: String = form.reponse.split_whitespace().collect::<Vec<_>>().join(" ");
+    settle(shown.await, &portal, viewer.as_ref())
+}
+
+/// The conclusion and the text, or what is wrong with them.
+fn read(form: Posted) -> Result<(CaseOutcome, String), Typed> {
+    let text = form.reponse.split_whitespace().collect::<Vec<_>>().join(" ");
     let outcome = match form.conclusion.as_str() {
         "justifie" => Some(CaseOutcome::Justified),
         "non-justifie" => Some(CaseOutcome::NotJustified),
@@ -170,24 +183,24 @@ pub(super) async fn answer(
     }
     if !ANSWER_CHARS.contains(&text.chars().count()) {
         errors.push(("reponse", "Écrivez une réponse au patient, de 10 à 2 000 caractères."));
+    } else if text.chars().any(char::is_control) {
+        errors.push(("reponse", "Ce texte contient des caractères que l'on ne peut pas garder."));
     }
-    let Some(outcome) = outcome.filter(|_| errors.is_empty()) else {
-        return one(&portal, &viewer, &found, errors, form.conclusion, text);
-    };
-    let command = Command::AnswerCase(Box::new(AnswerCase { id: found.case.id, outcome, text }));
-    let target = Target::Dossier(found.dossier);
-    match portal.store.execute(&viewer.actor, target, command, Vec::new(), Uuid::new_v4()).await {
-        Ok(_) => answer::see_other("/referent?fait=1"),
-        Err(error) => failure(error).page(&portal, Some(&viewer)),
+    match outcome.filter(|_| errors.is_empty()) {
+        Some(outcome) => Ok((outcome, text)),
+        None => {
+            let typed = text.chars().take(2 * ANSWER_CHARS.end()).collect();
+            Err(Typed { errors, outcome: form.conclusion, typed, too_late: false })
+        }
     }
 }
 
-/// The référent who is signed in.
-fn referent(viewer: Option<Viewer>) -> Result<Viewer, (Failure, Option<Viewer>)> {
-    match viewer {
-        None => Err((Failure::SignIn, None)),
-        Some(viewer) if matches!(viewer.actor, Actor::Referent(_)) => Ok(viewer),
-        Some(viewer) => Err((Failure::UnknownAddress, Some(viewer))),
+/// The référent who is signed in; for anybody else these pages are not there.
+fn referent(viewer: Option<&Viewer>) -> Result<(&Viewer, &Referent), Failure> {
+    let viewer = viewer.ok_or(Failure::SignIn)?;
+    match &viewer.actor {
+        Actor::Referent(referent) => Ok((viewer, referent)),
+        _ => Err(Failure::UnknownAddress),
     }
 }
 
@@ -197,16 +210,24 @@ async fn find(portal: &Portal, viewer: &Viewer, case: &str) -> Result<ReferredCa
     cases.into_iter().find(|found| found.case.id == id).ok_or(Failure::UnknownAddress)
 }
 
-fn one(
-    portal: &Portal,
-    viewer: &Viewer,
-    found: &ReferredCase,
+/// What was posted, and what is wrong with it; nothing when the page is first shown.
+#[derive(Default)]
+struct Typed {
     errors: Vec<(&'static str, &'static str)>,
     outcome: String,
     typed: String,
-) -> Response<Body> {
+    too_late: bool,
+}
+
+fn one(portal: &Portal, viewer: &Viewer, found: &ReferredCase, typed: Typed) -> Response<Body> {
+    let Typed { errors, outcome, typed, too_late } = typed;
     let wrong = !errors.is_empty();
     let title = if wrong { "Erreur : examiner un accès" } else { "Examiner un accès" };
+    let status = match (wrong, too_late) {
+        (true, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (_, true) => StatusCode::CONFLICT,
+        _ => StatusCode::OK,
+    };
     let page = One {
         shell: shell(portal, viewer, title),
         csrf: viewer.csrf.clone(),
@@ -214,16 +235,13 @@ fn one(
         errors,
         outcome,
         typed,
+        too_late,
     };
-    answer::page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    answer::page(status, &page)
 }
 
 fn shell(portal: &Portal, viewer: &Viewer, title: &str) -> Shell {
-    let mut shell = Shell::new(portal, Some(viewer), title);
-    let place = |href: &str, label, icon, current| Place { href: href.to_owned(), label, icon, current };
-    shell.places =
-        vec![place("/referent", "Accès à examiner", "eye", true), place("/quotas", "Quotas", "clock", false)];
-    shell
+    Shell::new(portal, Some(viewer), title).at("/referent")
 }
 
 fn row(found: &ReferredCase, now: Time) -> Row {
@@ -259,7 +277,7 @@ fn left(left_ms: i64) -> String {
     let count = |n: i64, one, many| french::count(usize::try_from(n).unwrap_or(0), one, many);
     let words = match hours {
         0 => "moins d'une heure".to_owned(),
-        1..48 => count(hours, "heure", "heures"),
+        1..72 => count(hours, "heure", "heures"),
         _ => count(hours / 24, "jour", "jours"),
     };
     if left_ms < 0 { format!("en retard de {words}") } else { format!("encore {words}") }
@@ -276,6 +294,7 @@ mod tests {
             (47, "encore 47 heures"),
             (1, "encore 1 heure"),
             (0, "encore moins d'une heure"),
+            (71, "encore 71 heures"),
             (-30, "en retard de 30 heures"),
             (-72, "en retard de 3 jours"),
         ] {

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::Form;
 use axum::body::Body;
-use axum::extract::State;
-use axum::extract::rejection::FormRejection;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Query, State};
 use axum::http::{Response, StatusCode};
 use dmp_dossier::Actor;
 use serde::Deserialize;
@@ -17,7 +17,8 @@ use crate::failure::Failure;
 use crate::french;
 use crate::home::is_token;
 use crate::open::SignedIn;
-use crate::shell::{Place, Shell};
+use crate::rights::settle;
+use crate::shell::Shell;
 use crate::viewer::Viewer;
 
 /// Shortest and longest reason, in characters.
@@ -29,20 +30,33 @@ struct Quotas {
     shell: Shell,
     csrf: String,
     colleagues: Vec<Colleague>,
-    error: Option<&'static str>,
+    errors: Vec<(&'static str, &'static str)>,
     typed: String,
     chosen: String,
-    lifted_until: Option<String>,
+    done: bool,
+}
+
+impl Quotas {
+    fn error(&self, field: &str) -> Option<&'static str> {
+        self.errors.iter().find(|(name, _)| *name == field).map(|(_, says)| *says)
+    }
 }
 
 struct Colleague {
     id: String,
     name: String,
     since: String,
+    until: String,
+}
+
+/// `?fait`: a limit was just lifted.
+#[derive(Deserialize, Default)]
+pub(super) struct Done {
+    fait: Option<String>,
 }
 
 /// What a colleague posts.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(super) struct Lift {
     csrf: String,
     #[serde(default)]
@@ -52,11 +66,17 @@ pub(super) struct Lift {
 }
 
 /// `GET /quotas`
-pub(super) async fn show(State(portal): State<Arc<Portal>>, SignedIn(viewer): SignedIn) -> Response<Body> {
-    match colleague(viewer) {
-        Ok(viewer) => page(&portal, &viewer, None, Lift::empty(), None),
-        Err((failure, viewer)) => failure.page(&portal, viewer.as_ref()),
-    }
+pub(super) async fn show(
+    State(portal): State<Arc<Portal>>,
+    SignedIn(viewer): SignedIn,
+    done: Result<Query<Done>, QueryRejection>,
+) -> Response<Body> {
+    let shown = async {
+        let viewer = colleague(viewer.as_ref())?;
+        let done = done.is_ok_and(|Query(done)| done.fait.is_some());
+        Ok(page(&portal, viewer, Vec::new(), Lift::default(), done))
+    };
+    settle(shown.await, &portal, viewer.as_ref())
 }
 
 /// `POST /quotas`
@@ -65,70 +85,68 @@ pub(super) async fn lift(
     SignedIn(viewer): SignedIn,
     form: Result<Form<Lift>, FormRejection>,
 ) -> Response<Body> {
-    let viewer = match colleague(viewer) {
-        Ok(viewer) => viewer,
-        Err((failure, viewer)) => return failure.page(&portal, viewer.as_ref()),
+    let shown = async {
+        let viewer = colleague(viewer.as_ref())?;
+        let Form(mut form) = form.map_err(|_| Failure::Form)?;
+        if !is_token(&form.csrf, viewer) {
+            return Err(Failure::Form);
+        }
+        form.raison = form.raison.split_whitespace().collect::<Vec<_>>().join(" ");
+        let errors = mistakes(&form);
+        if !errors.is_empty() {
+            return Ok(page(&portal, viewer, errors, form, false));
+        }
+        portal.store.lift_quota(&viewer.actor, &form.personne, &form.raison).await.map_err(failure)?;
+        Ok(answer::see_other("/quotas?fait=1"))
     };
-    let Ok(Form(form)) = form else { return Failure::Form.page(&portal, Some(&viewer)) };
-    if !is_token(&form.csrf, &viewer) {
-        return Failure::Form.page(&portal, Some(&viewer));
-    }
+    settle(shown.await, &portal, viewer.as_ref())
+}
+
+fn mistakes(form: &Lift) -> Vec<(&'static str, &'static str)> {
+    let mut errors = Vec::new();
     if form.personne.is_empty() {
-        return page(&portal, &viewer, Some("Choisissez la personne."), form, None);
+        errors.push(("personne", "Choisissez la personne."));
     }
-    if !REASON_CHARS.contains(&form.raison.trim().chars().count()) {
-        return page(&portal, &viewer, Some("Écrivez pourquoi, de 10 à 200 caractères."), form, None);
+    if !REASON_CHARS.contains(&form.raison.chars().count()) {
+        errors.push(("raison", "Écrivez pourquoi, de 10 à 200 caractères."));
+    } else if form.raison.chars().any(char::is_control) {
+        errors.push(("raison", "Ce texte contient des caractères que l'on ne peut pas garder."));
     }
-    match portal.store.lift_quota(&viewer.actor, &form.personne, form.raison.trim()).await {
-        Ok(until) => page(&portal, &viewer, None, Lift::empty(), Some(french::hour(until))),
-        Err(error) => failure(error).page(&portal, Some(&viewer)),
-    }
+    errors
 }
 
-impl Lift {
-    fn empty() -> Self {
-        Lift { csrf: String::new(), personne: String::new(), raison: String::new() }
-    }
-}
-
-/// Somebody who works in a structure.
-fn colleague(viewer: Option<Viewer>) -> Result<Viewer, (Failure, Option<Viewer>)> {
-    let Some(viewer) = viewer else { return Err((Failure::SignIn, None)) };
+/// Somebody who works in a structure; for anybody else this page is not there.
+fn colleague(viewer: Option<&Viewer>) -> Result<&Viewer, Failure> {
+    let viewer = viewer.ok_or(Failure::SignIn)?;
     match viewer.actor {
         Actor::Professional(_) | Actor::Employee(_) | Actor::Referent(_) => Ok(viewer),
-        _ => Err((Failure::UnknownAddress, Some(viewer))),
+        _ => Err(Failure::UnknownAddress),
     }
 }
 
 fn page(
     portal: &Portal,
     viewer: &Viewer,
-    error: Option<&'static str>,
+    errors: Vec<(&'static str, &'static str)>,
     form: Lift,
-    lifted_until: Option<String>,
+    done: bool,
 ) -> Response<Body> {
-    let title = if error.is_some() { "Erreur : quotas" } else { "Quotas" };
-    let mut shell = Shell::new(portal, Some(viewer), title);
-    if matches!(viewer.actor, Actor::Referent(_)) {
-        let place = |href: &str, label, icon, current| Place { href: href.to_owned(), label, icon, current };
-        shell.places = vec![
-            place("/referent", "Accès à examiner", "eye", false),
-            place("/quotas", "Quotas", "clock", true),
-        ];
-    }
+    let wrong = !errors.is_empty();
+    let title = if wrong { "Erreur : quotas" } else { "Quotas" };
     let colleagues = portal.store.exhausted(&viewer.actor).into_iter().map(|who| Colleague {
         name: who.name.map_or_else(|| who.id.clone(), |n| format!("{} {}", n.given, n.family.to_uppercase())),
         id: who.id,
         since: french::hour(who.since),
+        until: french::hour(who.until),
     });
     let page = Quotas {
-        shell,
+        shell: Shell::new(portal, Some(viewer), title).at("/quotas"),
         csrf: viewer.csrf.clone(),
         colleagues: colleagues.collect(),
-        error,
-        typed: form.raison,
+        errors,
+        typed: form.raison.chars().take(2 * REASON_CHARS.end()).collect(),
         chosen: form.personne,
-        lifted_until,
+        done,
     };
-    answer::page(if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    answer::page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }

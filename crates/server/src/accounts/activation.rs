@@ -151,7 +151,7 @@ pub(super) async fn choose(
         return front.choice_page(&asking, form.billet, false, Some(problem));
     }
     match front.accounts.choose_password(&form.billet, &form.mot_de_passe, &asking.origin).await {
-        Ok(entered) => front.entered(&asking, entered).await,
+        Ok(entered) => front.entered_anew(&asking, entered).await,
         Err(fault) => match front.problem(&asking, &fault, "mot-de-passe", "") {
             Ok(problem) if matches!(fault, Fault::Password(_) | Fault::Wait { .. }) => {
                 front.choice_page(&asking, form.billet, false, Some(problem))
@@ -177,7 +177,7 @@ pub(super) async fn choose_passkey(
     Posted(form): Posted,
 ) -> Response<Body> {
     match front.accounts.chosen_passkey(&form.billet, &form.reponse, &asking.origin).await {
-        Ok(entered) => front.entered(&asking, entered).await,
+        Ok(entered) => front.entered_anew(&asking, entered).await,
         Err(fault) => {
             match front.problem(&asking, &fault, "identifiant", "Cette clé d'accès n'a pas pu être créée.")
             {

@@ -123,6 +123,12 @@ impl Front {
         response
     }
 
+    /// The same, once a way in was chosen anew: whoever was in by a former one is out.
+    async fn entered_anew(&self, asking: &Asking, entered: Entered) -> Response<Body> {
+        self.sessions.end_others(&entered.actor, None);
+        self.entered(asking, entered).await
+    }
+
     fn viewer(&self, entered: Entered, held: Vec<dmp_accounts::HeldProfile>, csrf: String) -> Viewer {
         let role = match (&entered.actor, &entered.traits) {
             (Actor::Patient { .. }, Some(traits)) if traits.sex == Sex::Female => "Patiente".to_owned(),

@@ -49,7 +49,7 @@ pub(super) async fn recover(
 ) -> Response<Body> {
     let by_app = form.preuve == "application";
     let by = if by_app { SecondProof::App } else { SecondProof::Sealed };
-    match front.accounts.recover(&form.billet, &form.code, by, &form.secret, &asking.origin).await {
+    match front.accounts.recover(&form.billet, &form.code, by, &form.secret).await {
         Ok(()) => front.choice_page(&asking, form.billet, true, None),
         Err(Fault::Code { tries_left }) => {
             let tries = if tries_left == 1 { "essai" } else { "essais" };

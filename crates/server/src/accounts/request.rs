@@ -1,6 +1,6 @@
 //! What a request of these pages brings: who asks, whence, by which device, and the fields of its form.
 
-use super::{Body, DEVICE, DEVICE_SECURE};
+use super::{Body, DEVICE, DEVICE_SECURE, Front};
 use crate::http::{Face, Fault, Peer};
 use crate::sessions::Cookie;
 use axum::extract::rejection::FormRejection;
@@ -11,6 +11,7 @@ use dmp_accounts::Origin;
 use dmp_portal::Viewer;
 use serde::Deserialize;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// Longest `User-Agent` that is looked at.
 const AGENT_MAX: usize = 512;
@@ -25,35 +26,36 @@ pub(super) struct Asking {
     pub(super) origin: Origin,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asking {
+impl FromRequestParts<Arc<Front>> for Asking {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let session = match Cookie::of(&parts.headers) {
+    async fn from_request_parts(parts: &mut Parts, front: &Arc<Front>) -> Result<Self, Infallible> {
+        let session = match front.sessions.cookie_of(&parts.headers) {
             Cookie::One(id) => Some(id),
             Cookie::None | Cookie::Several => None,
         };
         let peer = parts.extensions.get::<Peer>();
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let origin = Origin {
-            // Behind a proxy everybody has its address: nobody is counted by it.
-            address: peer.filter(|peer| !peer.proxied).map(|peer| peer.address.ip()),
+            address: peer.and_then(|peer| peer.client),
             user_agent: agent.unwrap_or_default().chars().take(AGENT_MAX).collect(),
-            device: device(&parts.headers),
+            device: device(&parts.headers, front.behind_tls),
         };
         let viewer = parts.extensions.get::<Option<Viewer>>().cloned().flatten();
         Ok(Asking { viewer, session, origin })
     }
 }
 
-fn device(headers: &HeaderMap) -> Option<String> {
+/// As of sessions, only the `__Host-` name counts behind TLS: whoever plants the other one would know the device.
+fn device(headers: &HeaderMap, behind_tls: bool) -> Option<String> {
+    let own = if behind_tls { DEVICE_SECURE } else { DEVICE };
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| matches!(*name, DEVICE | DEVICE_SECURE))
+        .find(|(name, _)| *name == own)
         .map(|(_, value)| value.to_owned())
 }
 

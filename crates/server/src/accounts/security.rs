@@ -38,6 +38,9 @@ const DONE: [(&str, &str); 7] = [
     ("canal", "Vos codes arrivent maintenant à la nouvelle adresse."),
 ];
 
+/// After these, every other session of the account ends: it may have been opened by what is no longer trusted.
+const ENDS_OTHERS: [&str; 5] = ["mot-de-passe", "cle-retiree", "application-retiree", "appareil", "canal"];
+
 impl Front {
     /// The owner of an account, proved again less than five minutes ago; otherwise they are asked.
     async fn proved(
@@ -97,7 +100,12 @@ impl Front {
         (field, wrong): (&'static str, &str),
     ) -> Response<Body> {
         match done {
-            Ok(()) => self.to(&format!("/compte/securite?fait={word}")),
+            Ok(()) => {
+                if let (true, Some(viewer)) = (ENDS_OTHERS.contains(&word), &asking.viewer) {
+                    self.sessions.end_others(&viewer.actor, asking.session.as_deref());
+                }
+                self.to(&format!("/compte/securite?fait={word}"))
+            }
             Err(fault) => match self.problem(asking, &fault, field, wrong) {
                 Ok(problem) => self.security_page(asking, login, None, Some(problem)).await,
                 Err(broken) => *broken,

@@ -86,8 +86,8 @@ pub(super) async fn send_again(
 }
 
 /// `POST /compte/cle/defi`: what the browser is to sign, whoever asks.
-pub(super) async fn challenge(State(front): State<Arc<Front>>) -> Response<Body> {
-    match front.accounts.challenge() {
+pub(super) async fn challenge(State(front): State<Arc<Front>>, asking: Asking) -> Response<Body> {
+    match front.accounts.challenge(&asking.origin) {
         Ok((ticket, challenge)) => options(&ticket, &challenge),
         Err(fault) => no_options(&fault),
     }

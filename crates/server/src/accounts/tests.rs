@@ -204,12 +204,16 @@ impl Browser<'_> {
             .body(Body::from(body))
             .unwrap();
         // What the edge does before a route sees the request.
-        let viewer = match Cookie::of(request.headers()) {
+        let viewer = match self.world.sessions.cookie_of(request.headers()) {
             Cookie::One(id) => self.world.sessions.viewer(&id),
             _ => None,
         };
         request.extensions_mut().insert::<Option<Viewer>>(viewer);
-        request.extensions_mut().insert(Peer { address: (self.address, 40_000).into(), proxied: false });
+        request.extensions_mut().insert(Peer {
+            address: (self.address, 40_000).into(),
+            client: Some(self.address.into()),
+            proxied: false,
+        });
         let response = self.world.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -405,6 +409,55 @@ async fn protection_wants_a_fresh_proof_and_the_token_of_the_session() {
     let changed = browser.post("/compte/securite/mot-de-passe", &change).await;
     assert_eq!((changed.status, changed.location()), (303, "/compte/securite?fait=mot-de-passe"));
     assert!(browser.get(changed.location()).await.body.contains("Votre mot de passe est changé."));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_that_the_former_one_opened() {
+    let world = World::new(true).await;
+    let drawn = world.access().await;
+    let mut thief = world.browser([203, 0, 113, 9]);
+    thief.activate(&drawn).await;
+    assert_eq!(thief.get("/compte/securite").await.status, 200);
+    let mut owner = world.browser([198, 51, 100, 7]);
+    let right = [("identifiant", drawn.login.as_str()), ("mot-de-passe", PASSWORD)];
+    let ticket = owner.post("/compte/connexion", &right).await.field("billet");
+    let code = world.code().await;
+    owner.post("/compte/connexion/code", &[("billet", &ticket), ("code", &code)]).await;
+    let (csrf, new) = (owner.csrf(), "trois autres mots");
+    let change = [("csrf", csrf.as_str()), ("mot-de-passe", new), ("encore", new)];
+    assert_eq!(owner.post("/compte/securite/mot-de-passe", &change).await.status, 303);
+    assert_eq!(owner.get("/compte/securite").await.status, 200, "whoever changed it goes on");
+    assert_eq!(thief.get("/compte/securite").await.location(), "/connexion", "the other session is over");
+
+    thief.cookies.clear();
+    let forgot = thief.post("/compte/oubli", &[("identifiant", drawn.login.as_str())]).await;
+    let (ticket, code) = (forgot.field("billet"), world.code().await);
+    let fields = [("billet", &*ticket), ("code", &*code), ("preuve", "courrier"), ("secret", &*drawn.secret)];
+    thief.post("/compte/oubli/code", &fields).await;
+    let chosen = [("billet", ticket.as_str()), ("mot-de-passe", PASSWORD), ("encore", PASSWORD)];
+    assert_eq!(thief.post("/compte/choisir", &chosen).await.status, 303);
+    assert_eq!(owner.get("/compte/securite").await.location(), "/connexion", "a recovery ends the others");
+}
+
+/// A cookie without the prefix is anybody's who writes cookies for the domain: it makes nobody known nor signed in.
+#[tokio::test]
+async fn a_planted_cookie_is_neither_a_session_nor_a_device() {
+    let world = World::new(true).await;
+    let drawn = world.access().await;
+    let mut owner = world.browser([198, 51, 100, 7]);
+    owner.activate(&drawn).await;
+    let mut other = world.browser([203, 0, 113, 9]);
+    other.cookies = owner
+        .cookies
+        .iter()
+        .map(|(name, value)| (name.trim_start_matches("__Host-").to_owned(), value.clone()))
+        .collect();
+    assert_eq!(other.get("/compte/securite").await.location(), "/connexion");
+    let wrong = [("identifiant", drawn.login.as_str()), ("mot-de-passe", "un autre mot")];
+    for n in 0..5 {
+        world.browser([203, 0, 113, n]).post("/compte/connexion", &wrong).await;
+    }
+    assert_eq!(other.post("/compte/connexion", &wrong).await.status, 429, "the device is not known");
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE, X_FRAME_OPTIONS,
+};
 use uuid::Uuid;
 
 /// Which face an address belongs to.
@@ -123,16 +125,25 @@ pub fn login() -> Response {
     response
 }
 
-/// A page that needs no style sheet; the sentences are ours, nothing in it comes from the request.
+/// A page that also reads well without its style sheet; the sentences are ours, nothing in it comes from the request.
 fn page(status: StatusCode, french: &str) -> Response {
     let body = format!(
         "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>{code} – Dossier médical partagé\
-         </title></head><body><main><h1>{code}</h1><p>{french}</p><p><a href=\"/\">Retour à l'accueil</a></p>\
-         </main></body></html>",
+         </title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"stylesheet\" href=\"{style}\"></head><body class=\"for-nobody\"><header class=\"top\">\
+         <div class=\"top-in\"><a class=\"brand\" href=\"/\">Dossier médical partagé</a></div></header>\
+         <main><div class=\"narrow\"><div class=\"card refusal\"><h1>{french}</h1>\
+         <p class=\"by\">Code {code}. En cas d'urgence, appelez le 15 ou le 112.</p>\
+         <p class=\"buttons\"><a class=\"button main\" href=\"/\">Retour à l'accueil</a></p></div></div></main></body></html>",
         code = status.as_u16(),
+        style = dmp_portal::style_sheet(),
     );
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
 }

@@ -7,6 +7,7 @@ use super::answer::Fault;
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Method, Request, Version};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Longest address (path and query), in bytes.
 const ADDRESS_BYTES_MAX: usize = 8 * 1024;
@@ -101,6 +102,19 @@ pub fn strip_untrusted(headers: &mut HeaderMap, of_certificates: Option<&HeaderN
         proxied |= headers.remove(HeaderName::from_static(name)).is_some();
     }
     proxied
+}
+
+/// Whose tries are counted together. Behind the proxy of the deployment: the address that it adds last, since what comes
+/// before is the client's own word. Otherwise the other end of the connection, whatever headers it sends; a proxy on this
+/// machine that nothing was said of carries everybody, and nobody is counted by it.
+pub fn client(headers: &HeaderMap, peer: IpAddr, behind_proxy: bool) -> Option<IpAddr> {
+    let said = headers.get_all("x-forwarded-for").iter().next_back();
+    if behind_proxy {
+        let last = said?.to_str().ok()?.rsplit(',').next()?.trim();
+        return last.parse().ok().map(|address: IpAddr| address.to_canonical());
+    }
+    let carried = said.is_some() || headers.contains_key("forwarded") || headers.contains_key("x-real-ip");
+    (!carried || !peer.is_loopback()).then_some(peer)
 }
 
 fn check_method(method: &Method) -> Result<(), Fault> {

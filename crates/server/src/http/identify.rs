@@ -44,7 +44,7 @@ pub(super) fn identify<B>(edge: &Edge, face: Face, request: &mut Request<B>) -> 
         }
         Face::Pages => {
             let path = request.uri().path();
-            let viewer = match Cookie::of(request.headers()) {
+            let viewer = match edge.sessions.cookie_of(request.headers()) {
                 Cookie::None => None,
                 Cookie::One(id) => match edge.sessions.viewer(&id) {
                     // Who comes to sign in, or is back from their provider, may bring a session that is over.

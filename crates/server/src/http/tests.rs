@@ -532,3 +532,30 @@ fn every_fault_is_said_in_the_way_of_its_face() {
         }
     }
 }
+
+/// A client that invents who it comes for is counted by where it is; a proxy of ours says it last.
+#[test]
+fn a_header_does_not_hide_who_tries() {
+    let client = |peer: &str, behind_proxy, forwarded: &[&str]| {
+        let mut headers = http::HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let found = super::hygiene::client(&headers, peer.parse().unwrap(), behind_proxy);
+        found.map(|address| address.to_string()).unwrap_or_default()
+    };
+    for (peer, behind_proxy, forwarded, counted) in [
+        ("203.0.113.7", false, &[][..], "203.0.113.7"),
+        ("203.0.113.7", false, &["198.51.100.1"][..], "203.0.113.7"),
+        ("127.0.0.1", false, &[], "127.0.0.1"),
+        ("127.0.0.1", false, &["198.51.100.1"], ""),
+        ("10.0.0.2", true, &["198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.2", true, &["1.2.3.4, 198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.2", true, &["1.2.3.4", "198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.2", true, &["::ffff:198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.2", true, &["198.51.100.1, unknown"], ""),
+        ("10.0.0.2", true, &[], ""),
+    ] {
+        assert_eq!(client(peer, behind_proxy, forwarded), counted, "{peer} {behind_proxy} {forwarded:?}");
+    }
+}

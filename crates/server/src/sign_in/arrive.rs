@@ -54,7 +54,7 @@ fn prove(
     session: &[u8; 32],
     headers: &HeaderMap,
 ) -> Result<Response, Trouble> {
-    let Cookie::One(id) = Cookie::of(headers) else { return Err(Fault::State.into()) };
+    let Cookie::One(id) = sign_in.sessions.cookie_of(headers) else { return Err(Fault::State.into()) };
     if key(&id) != *session {
         return Err(Fault::State.into());
     }

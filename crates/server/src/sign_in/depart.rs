@@ -32,7 +32,7 @@ pub(super) async fn leave(
         let address = format!("{}/connexion/depart/{}?{query}ici=1", sign_in.public_url, way.key);
         return Redirect::to(&address).into_response();
     }
-    let session = match Cookie::of(&headers) {
+    let session = match sign_in.sessions.cookie_of(&headers) {
         Cookie::One(id) if viewer.is_some() => Some(id),
         _ => None,
     };

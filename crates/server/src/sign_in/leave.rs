@@ -39,7 +39,7 @@ pub(super) async fn sign_out(
         return Fault::CSRF.for_face(Face::Pages);
     }
     let mut goes_to = LEFT.to_owned();
-    if let Cookie::One(id) = Cookie::of(&headers) {
+    if let Cookie::One(id) = sign_in.sessions.cookie_of(&headers) {
         let by = sign_in.sessions.opened_by(&id);
         sign_in.sessions.close(&id);
         if let Some(OpenedBy::Provider { key: name, id_token, .. }) = by

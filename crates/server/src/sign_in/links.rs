@@ -5,6 +5,7 @@
 
 use super::trouble::Trouble;
 use super::{About, SignIn, traits};
+use crate::sessions::key;
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 /// Owner of the differences to look at.
 const DIFFERENCES: &str = "identity";
+/// Differences of one account in a day; after them nothing is compared nor kept: a number is not searched for.
+const DIFFERENCES_MAX: u32 = 3;
 /// Identifier of the link of an account.
 const ONE: &str = "ins";
 
@@ -63,6 +66,10 @@ impl SignIn {
         ins: &Ins,
         own: &Traits,
     ) -> Result<(), Trouble> {
+        let whose = key(&account(issuer, subject));
+        if self.differences.get(&whose).is_some_and(|count| count >= DIFFERENCES_MAX) {
+            return Err(Trouble::Differs);
+        }
         let mut known = self.store.known_traits(ins).await?;
         if let Some(known) = known.as_mut().filter(|known| known.birth_place.is_empty()) {
             // A dossier may not know the place: the number does (NIR, positions 6 to 10).
@@ -72,6 +79,7 @@ impl SignIn {
         if agree {
             return Ok(());
         }
+        self.differences.entry(whose).and_upsert_with(|one| one.map_or(0, |one| one.into_value()) + 1);
         self.keep_difference(issuer, subject, ins, "traits").await?;
         Err(Trouble::Differs)
     }

@@ -32,6 +32,7 @@ use dmp_store::Store;
 use dmp_xds::vihf::Table;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 use jiff::Timestamp;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,8 @@ const DEPARTURES_KEPT: Duration = Duration::from_secs(3600);
 /// How long a question (where, which number) waits for its answer.
 const QUESTIONS_KEPT: Duration = Duration::from_secs(600);
 const KEPT_MAX: u64 = 100_000;
+/// How long differences of an account are counted.
+const DIFFERENCES_COUNTED: Duration = Duration::from_secs(24 * 3600);
 /// Longest address of ours one goes back to.
 const NEXT_BYTES_MAX: usize = 512;
 
@@ -114,6 +117,8 @@ pub(crate) struct SignIn {
     questions: Cache<[u8; 32], Question>,
     /// Addresses where somebody signs out of their provider too.
     leaving: Cache<[u8; 32], String>,
+    /// How often the traits of an account were not those of a patient.
+    differences: Cache<[u8; 32], u32>,
 }
 
 /// What a server gives to signing in.
@@ -140,9 +145,10 @@ impl SignIn {
             directory,
             public_url,
             behind_tls,
-            departures: Cache::builder().max_capacity(KEPT_MAX).time_to_live(DEPARTURES_KEPT).build(),
-            questions: Cache::builder().max_capacity(KEPT_MAX).time_to_live(QUESTIONS_KEPT).build(),
-            leaving: Cache::builder().max_capacity(KEPT_MAX).time_to_live(QUESTIONS_KEPT).build(),
+            departures: kept(DEPARTURES_KEPT),
+            questions: kept(QUESTIONS_KEPT),
+            leaving: kept(QUESTIONS_KEPT),
+            differences: kept(DIFFERENCES_COUNTED),
         }
     }
 
@@ -156,7 +162,7 @@ impl SignIn {
 
     /// Opens the session of somebody, ends the one they had, and gives its cookie.
     fn open(&self, headers: &HeaderMap, by: OpenedBy, viewer: Viewer) -> Result<HeaderValue, Trouble> {
-        if let Cookie::One(id) = Cookie::of(headers) {
+        if let Cookie::One(id) = self.sessions.cookie_of(headers) {
             self.sessions.close(&id);
         }
         self.sessions.open_by(by, |csrf| Some(Viewer { csrf, ..viewer })).ok_or(Trouble::Ours)
@@ -307,6 +313,12 @@ async fn doors(
     ));
     doors.staff.push(account);
     dmp_portal::sign_in::doors(&sign_in.portal, viewer.as_ref(), doors)
+}
+
+/// What waits for somebody to come back. The oldest leaves first: whoever fills it does not keep others out.
+fn kept<V: Clone + Send + Sync + 'static>(how_long: Duration) -> Cache<[u8; 32], V> {
+    let builder = Cache::builder().max_capacity(KEPT_MAX).time_to_live(how_long);
+    builder.eviction_policy(EvictionPolicy::lru()).build()
 }
 
 /// True for an address of ours that one may go back to: a path, in plain characters (OIDC-16, OIDC-17).

@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// What the fields of the form that waits are called in ours.
 const FIELD: &str = "champ.";
 
-fn session(headers: &HeaderMap) -> Option<String> {
-    match Cookie::of(headers) {
+fn session(sign_in: &SignIn, headers: &HeaderMap) -> Option<String> {
+    match sign_in.sessions.cookie_of(headers) {
         Cookie::One(id) => Some(id),
         _ => None,
     }
@@ -32,7 +32,7 @@ pub(super) async fn park(
     headers: HeaderMap,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let (Some(viewer), Some(id)) = (viewer, session(&headers)) else {
+    let (Some(viewer), Some(id)) = (viewer, session(&sign_in, &headers)) else {
         return Redirect::to(super::DOORS).into_response();
     };
     let Ok(Form(form)) = form else { return Fault::CSRF.for_face(Face::Pages) };
@@ -61,7 +61,7 @@ pub(super) async fn ask(
     Extension(viewer): Extension<Option<Viewer>>,
     headers: HeaderMap,
 ) -> Response {
-    let by = session(&headers).and_then(|id| sign_in.sessions.opened_by(&id));
+    let by = session(&sign_in, &headers).and_then(|id| sign_in.sessions.opened_by(&id));
     let way = match by {
         None => return Redirect::to(super::DOORS).into_response(),
         Some(OpenedBy::Account) => return Redirect::to("/compte/confirmer").into_response(),
@@ -90,7 +90,7 @@ pub(super) async fn resume(
     Extension(viewer): Extension<Option<Viewer>>,
     headers: HeaderMap,
 ) -> Response {
-    let (Some(viewer), Some(id)) = (viewer, session(&headers)) else {
+    let (Some(viewer), Some(id)) = (viewer, session(&sign_in, &headers)) else {
         return Redirect::to(super::DOORS).into_response();
     };
     match sign_in.sessions.unpark(&id) {

@@ -400,6 +400,18 @@ fn people() -> Vec<Case> {
             refused(403, "identity-differs"),
         ),
         case(
+            "OIDC-51",
+            |w| {
+                for _ in 0..3 {
+                    let (differs, _) = claims_alice(w, "searching", "1970-01-16");
+                    assert_eq!(differs.status, 403, "{}", differs.brief());
+                }
+                claims_alice(w, "searching", BIRTH).0
+            },
+            refused(403, "identity-differs"),
+        )
+        .variant("numbers are not tried one after the other"),
+        case(
             "OIDC-52",
             |w| {
                 let (first, _) = claims_alice(w, "first account", BIRTH);
