@@ -16,9 +16,9 @@ const LEFT_OUT = /\/(original|fichier|lecture|telecharger|csv|accuse|depliant)\b
 
 /**
  * Every kind of page that a person reaches by links from where they are, an address of each; `also`: where to start too.
- * `visit` is called on each page as it is met.
+ * `visit` is called on each page as it is met. `except`: paths that are not followed either.
  */
-export async function crawl(page, base, visit, { also = [], most = 80 } = {}) {
+export async function crawl(page, base, visit, { also = [], most = 80, except = /^$/ } = {}) {
   const waiting = [page.url(), ...also.map((path) => base + path)];
   const seen = new Map();
   while (waiting.length && seen.size < most) {
@@ -32,7 +32,8 @@ export async function crawl(page, base, visit, { also = [], most = 80 } = {}) {
     for (const link of links) {
       const url = new URL(link);
       url.hash = "";
-      if (url.origin === base && !LEFT_OUT.test(url.pathname) && !seen.has(kindOf(url.href))) waiting.push(url.href);
+      const left = LEFT_OUT.test(url.pathname) || except.test(url.pathname);
+      if (url.origin === base && !left && !seen.has(kindOf(url.href))) waiting.push(url.href);
     }
   }
   return seen;

@@ -50,7 +50,7 @@ test("a patient blocks the optician: nothing is left of what he saw", async () =
 
 test("a patient reports an access and sees when the answer is due", async () => {
   const page = await demo.as("marie");
-  await page.getByRole("navigation", { name: "Dossier" }).getByRole("link", { name: "Accès" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Accès" }).click();
   await looksRight(page);
   await page.getByRole("link", { name: /Ce n'est pas normal/ }).first().click();
   await looksRight(page);

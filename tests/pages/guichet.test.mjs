@@ -12,18 +12,6 @@ let demo;
 before(async () => (demo = await Demo.start()));
 after(() => demo?.stop());
 
-/** The code of the last message to that address, as the demo's mailbox shows it. */
-async function codeFor(to) {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const messages = await (await fetch(`${demo.url}/demo/courrier.json`)).json();
-    const text = messages.find((message) => message.to.replaceAll(" ", "") === to.replaceAll(" ", ""))?.text;
-    const code = text?.match(/\b(\d{3}) ?(\d{3})\b/);
-    if (code) return code[1] + code[2];
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no code for ${to}`);
-}
-
 /** An agent who has a keyboard and nothing else; counts what they decide: keys that move the focus are no action. */
 class Keyboard {
   actions = 0;
@@ -105,7 +93,7 @@ test("an agent opens a dossier with a keyboard, in seven actions", async () => {
     // The patient types: the focus waits there.
     const code = page.locator("#code");
     assert.ok(await code.evaluate((element) => element === document.activeElement));
-    await page.keyboard.type(await codeFor(`${mobile.slice(0, -1)}${width % 10}`));
+    await page.keyboard.type(await demo.codeFor(`${mobile.slice(0, -1)}${width % 10}`));
     await agent.push(page.getByRole("button", { name: "Ouvrir le dossier" }), /\/fait$/); // 7: the opening
 
     assert.equal(await page.locator("h1").textContent(), "Dossier ouvert");

@@ -121,7 +121,7 @@ test("a professional whom nobody authorised is refused, opens in emergency with 
 
 test("those who read no dossier are told so", async () => {
   for (const [persona, heading, words] of [
-    ["secretaire-blanc", "Ouvrir un dossier", /Elle ne montre aucun document/],
+    ["secretaire-blanc", "Trouver un dossier", /Elle ne montre aucun document/],
     ["agent-cpam", "Ouvrir un dossier", /./],
     ["referente-hopital", "Accès à examiner", /./],
     ["pilote", "Accueil", /jamais un dossier/],

@@ -22,8 +22,27 @@ async function follow(page, selector) {
 /** A page of Marie's own dossier, by the end of its address. */
 async function marie(path, options) {
   const page = await demo.as("marie", options);
-  if (path) await page.goto(`${page.url()}/${path}`);
+  if (!path) return page;
+  const response = await page.goto(`${page.url()}/${path}`);
+  if (!response.ok()) throw new Error(`${path}: ${response.status()}`);
   return page;
+}
+
+/** The desk's form, for somebody whose identity document was seen. */
+async function desk() {
+  const page = await follow(await demo.as("agent-cpam", desktop), ".desk-cards li:nth-child(2) button");
+  return follow(page, "text=Carte d'identité");
+}
+
+/** What a référent examines: a doctor opened a dossier in an emergency. */
+async function review() {
+  const emergency = await demo.onDossier("dr-simon", MARIE, desktop, 2);
+  await emergency.goto(`${emergency.url()}/urgence`);
+  await emergency.locator("input[type=radio]").first().check();
+  await emergency.fill("textarea", "Patiente inconsciente, arrivée par les pompiers");
+  await follow(emergency, "button.danger");
+  await emergency.close_();
+  return follow(await demo.as("referente-hopital", desktop), 'a[href^="/referent/"]');
 }
 
 const record = (colorScheme) => demo.onDossier("dr-martin", MARIE, { ...desktop, colorScheme });
@@ -35,9 +54,8 @@ const shots = {
   documents: () => marie("documents", phone),
   "qui-peut-voir": () => marie("droits", phone),
   journal: () => marie("acces", phone),
-  "carte-urgence": () => marie("carte", phone),
-  guichet: async () => follow(await demo.as("agent-cpam", desktop), ".desk-cards button"),
-  referent: () => demo.as("referente-hopital", desktop),
+  guichet: desk,
+  referent: review,
 };
 
 /** Fewer colours, the same picture; without ImageMagick it stays as it is. */

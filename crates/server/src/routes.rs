@@ -134,7 +134,9 @@ async fn sign_in(State(own): State<Arc<Own>>, chosen: Result<Form<Chosen>, FormR
     if people.actor(&chosen.persona).is_none() {
         return Fault::NOT_FOUND.for_face(Face::Pages);
     }
-    let whom = dmp_openid::encoded(&[("qui", &chosen.persona), ("next", &chosen.next)]);
+    let next = Some(("next", &*chosen.next)).filter(|(_, next)| crate::sign_in::local(next));
+    let whom: Vec<_> = [("qui", &*chosen.persona)].into_iter().chain(next).collect();
+    let whom = dmp_openid::encoded(&whom);
     let way = crate::demo::openid::CARDS;
     Redirect::to(&format!("{SIGN_IN}/depart/{way}?{whom}")).into_response()
 }

@@ -43,6 +43,8 @@ pub enum OpenedBy {
         subject: String,
         /// What tells it who leaves (`id_token_hint`).
         id_token: String,
+        /// When they proved to it who they are (`auth_time`): it may have remembered them since.
+        proved_at: Time,
     },
 }
 
@@ -363,6 +365,7 @@ mod tests {
             issuer: "https://fc".into(),
             subject: "a".into(),
             id_token: "t".into(),
+            proved_at: Time::from_millis(0),
         };
         let (own, stolen) = (open(OpenedBy::Account, Actor::Pilot), open(OpenedBy::Account, Actor::Pilot));
         let (elsewhere, other) = (open(provider, Actor::Pilot), open(OpenedBy::Account, Actor::Insurer));
@@ -402,6 +405,7 @@ mod tests {
             issuer: "https://psc".into(),
             subject: subject.into(),
             id_token: "t".into(),
+            proved_at: Time::from_millis(0),
         };
         let first = id(&sessions.open_by(by("a"), |_| Some(viewer(Actor::Pilot))).unwrap());
         let turned =

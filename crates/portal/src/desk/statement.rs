@@ -27,6 +27,9 @@ use crate::shell::Shell;
 /// Most openings of one organisation in a month.
 const MONTH_MAX: usize = 10_000;
 
+/// How far back links lead; an older month is had by its address.
+const MONTHS_SHOWN: i32 = 24;
+
 /// An opening, as it is kept: nothing tells whose dossier it was.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -230,6 +233,7 @@ pub(super) async fn show(
     };
     let word = |date: Date| date.strftime("%Y-%m").to_string();
     let today = day_of(portal.store.now()).first_of_month();
+    let oldest = today.checked_sub(jiff::Span::new().months(MONTHS_SHOWN)).ok();
     let after = month.neighbour(1).filter(|date| *date <= today).map(word);
     let first = french::day(start(month.first));
     // `1er novembre 2026` without its day.
@@ -238,7 +242,7 @@ pub(super) async fn show(
         shell: desk.shell(&portal, "Relevé des ouvertures", "/guichet/releve"),
         organisation: desk.organisation.clone(),
         heading,
-        before: month.neighbour(-1).map(word),
+        before: month.neighbour(-1).filter(|date| Some(*date) >= oldest).map(word),
         after,
         month,
     };

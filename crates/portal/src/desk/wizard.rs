@@ -10,7 +10,8 @@ use axum::body::Body;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
-use dmp_dossier::{Query, Reason, Sex, View};
+use dmp_dossier::search::folded;
+use dmp_dossier::{Query, Reason, Sex, Traits, View};
 use dmp_store::{StoreError, Target};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -221,6 +222,10 @@ pub(super) async fn choose(
         match portal.store.consult(&desk.viewer.actor, target, Query::Status, Uuid::new_v4()).await {
             Ok(answer) => match answer.view {
                 View::Status(status) if status.active => draft.outcome = Some(Outcome::Exists),
+                // Somebody else's number, or a slip in it: their dossier is not reopened by it.
+                View::Status(_) if !is_theirs(&portal, person).await? => {
+                    draft.outcome = Some(Outcome::Exists)
+                }
                 View::Status(_) => draft.closed = true,
                 _ => return Err(Failure::Ours),
             },
@@ -233,6 +238,15 @@ pub(super) async fn choose(
         Ok(address) => answer::see_other(&address),
         Err(failure) => failure.page(&portal, viewer.as_ref()),
     }
+}
+
+/// True when the dossier of this number is somebody's of that name, birth date and sex.
+async fn is_theirs(portal: &Portal, person: &Person) -> Result<bool, Failure> {
+    let known = portal.store.known_traits(&person.ins).await.map_err(failure)?;
+    let (name, own) = (|traits: &Traits| folded(&traits.birth_name), &person.traits);
+    Ok(known.is_some_and(|known| {
+        name(&known) == name(own) && known.birth_date == own.birth_date && known.sex == own.sex
+    }))
 }
 
 /// `POST /guichet/ouvrir/{draft}`: refuses, sends the code, or opens.

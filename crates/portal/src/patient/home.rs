@@ -5,10 +5,11 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use dmp_dossier::{
-    Act, Actor, ActorKind, ActorTrace, Decision, Ins, JournalFilter, ModeKind, Query, Reason, SeenDocument,
-    Time, View,
+    Act, Actor, ActorKind, ActorTrace, Decision, Ins, JournalFilter, Lid, ModeKind, Query, Reason,
+    SeenDocument, Time, View, age_years,
 };
 use dmp_store::Line;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::todo::{self, ToDo};
@@ -33,6 +34,8 @@ struct Home {
     address: String,
     greeting: String,
     is_patient: bool,
+    /// A child opens no dossier for a child.
+    may_be_parent: bool,
     profiles: Vec<(String, String)>,
     to_do: Vec<ToDo>,
     news: Vec<News>,
@@ -80,13 +83,14 @@ async fn build(open: Open) -> Result<Home, Failure> {
     let View::Documents(seen) = found.view else { return Err(Failure::Ours) };
     let (lines, to_do) = tokio::join!(recent_lines(&open), todo::list(&open));
     let since = visits::last_visit(&lines, &ActorTrace::of(&open.actor), open.now);
-    let (news, count) = news(&seen, since, &open);
+    let (news, count) = news(&seen, &lines, since, &open);
     let name = holder(&open);
     let is_patient = open.reader == Reader::Patient;
     Ok(Home {
         shell: open.shell(if is_patient { "Accueil" } else { &name }, Part::Record),
         greeting: if is_patient { format!("Bonjour {name}") } else { format!("Dossier de {name}") },
         is_patient,
+        may_be_parent: is_patient && !is_child(&open),
         profiles: profiles(&open),
         to_do,
         more_news: count - news.len(),
@@ -104,6 +108,13 @@ pub(crate) async fn recent_lines(open: &Open) -> Vec<Line> {
     let from = Time::from_millis(open.now.millis() - RECENT_DAYS * 86_400_000);
     let filter = JournalFilter { from: Some(from), to: None, agent: None, limit: None };
     open.consult_part(Query::Journal(filter)).await.map(|a| a.lines).unwrap_or_default()
+}
+
+/// True when the patient's birth date says so.
+fn is_child(open: &Open) -> bool {
+    let majority = i32::from(open.portal.store.parameters().majority_age_years);
+    let born = open.viewer.traits.as_ref().map(|traits| &traits.birth_date);
+    born.and_then(|date| age_years(date, open.now)).is_some_and(|age| age < majority)
 }
 
 /// Name of the patient.
@@ -135,11 +146,19 @@ fn profiles(open: &Open) -> Vec<(String, String)> {
         .collect()
 }
 
-fn news(seen: &[SeenDocument], since: Option<Time>, open: &Open) -> (Vec<News>, usize) {
+fn news(seen: &[SeenDocument], lines: &[Line], since: Option<Time>, open: &Open) -> (Vec<News>, usize) {
     let Some(since) = since else { return (Vec::new(), 0) };
+    // What was announced is new on the day it is shown, whenever it was deposited.
+    let shown: HashSet<Lid> = lines
+        .iter()
+        .filter(|l| matches!(l.entry.act, Act::MakeVisible | Act::ReleaseAnnouncement))
+        .filter(|l| l.entry.decision == Decision::Permitted && l.entry.at > since)
+        .flat_map(|l| l.documents.iter().map(|entry| entry.lid))
+        .collect();
     // What one deposits oneself is no news.
     let is_new = |s: &&SeenDocument| {
-        s.entry.version == 1 && s.entry.registered_at > since && !super::groups::is_patients(&s.entry)
+        let came = s.entry.version == 1 && s.entry.registered_at > since;
+        (came || shown.contains(&s.entry.lid)) && !super::groups::is_patients(&s.entry)
     };
     let mut new: Vec<&SeenDocument> = seen.iter().filter(is_new).collect();
     new.sort_by_key(|s| std::cmp::Reverse(s.entry.registered_at));

@@ -9,14 +9,15 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use dmp_dossier::{Actor, Channel, Professional, PsId, Traits};
+use dmp_dossier::{Actor, Channel, Professional, PsId, Time, Traits};
 use dmp_nomenclature::{Profession, facility};
-use dmp_openid::{Fault, Person};
+use dmp_openid::{Claims, Fault, Person};
 use dmp_portal::sign_in::Workplace;
 use dmp_portal::{Profile, Viewer};
 use dmp_xds::vihf::Directory as _;
 use http::header::{HeaderMap, SET_COOKIE};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 impl From<TokenError> for Trouble {
@@ -44,6 +45,7 @@ impl SignIn {
             issuer: person.issuer.clone(),
             subject: person.subject.clone(),
             id_token: person.id_token.clone(),
+            proved_at: proved_at(&person.claims, self.store.now()),
         };
         let question = |name: String, about| {
             let question = Question { browser, by: by.clone(), next: next.to_owned(), name, about };
@@ -79,7 +81,7 @@ impl SignIn {
         if let (Actor::Patient { ins }, Some(traits)) = (&actor, &traits) {
             self.check_traits(&person.issuer, &person.subject, ins, traits).await?;
         }
-        let named = way.demo.then(|| person.subject.as_str());
+        let named = way.demo.then_some(person.subject.as_str());
         self.session(by, actor, traits, named, next, headers).await
     }
 
@@ -94,14 +96,17 @@ impl SignIn {
         headers: &HeaderMap,
     ) -> Result<Response, Trouble> {
         self.check_professional(&actor, persona.is_some())?;
-        let now = self.store.now();
+        let proved_at = match &by {
+            OpenedBy::Provider { proved_at, .. } => *proved_at,
+            OpenedBy::Account => self.store.now(),
+        };
         let of_the_demo = persona.and_then(|key| self.people.as_ref()?.viewer(key, String::new()));
         let mut viewer = match of_the_demo {
-            Some(known) => Viewer { actor, proved_at: now, ..known },
+            Some(known) => Viewer { actor, proved_at, ..known },
             None => {
                 let name = traits.as_ref().map_or_else(|| name_of(&actor), shown);
                 let label = label_of(&actor);
-                Viewer::new(actor, name, label, String::new(), now)
+                Viewer::new(actor, name, label, String::new(), proved_at)
             }
         };
         viewer.traits = traits;
@@ -205,6 +210,12 @@ fn profession(professional: &Professional) -> String {
     Profession::find(&professional.profession).map_or_else(String::new, |known| known.label.to_owned())
 }
 
+/// When a person proved to their provider who they are; long ago when it does not say: what is sensitive then asks again.
+fn proved_at(claims: &Claims, now: Time) -> Time {
+    let seconds = claims.get("auth_time").and_then(Value::as_i64).filter(|seconds| *seconds > 0);
+    Time::from_millis(seconds.unwrap_or(0).saturating_mul(1000)).min(now)
+}
+
 /// `Paul Martin`, `Dr Paul Martin`.
 fn name_of(actor: &Actor) -> String {
     let full = |name: &dmp_dossier::PersonName| format!("{} {}", name.given, name.family).trim().to_owned();
@@ -267,5 +278,28 @@ fn has_key(id: &PsId) -> bool {
             doubled / 10 + doubled % 10
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A provider that remembers somebody since this morning proves nothing of now.
+    #[test]
+    fn a_proof_is_as_old_as_the_provider_says() {
+        let now = Time::from_millis(1_795_255_200_500);
+        for (claims, millis) in [
+            (json!({ "auth_time": 1_795_255_200 }), 1_795_255_200_000),
+            (json!({ "auth_time": 1_795_240_000 }), 1_795_240_000_000),
+            (json!({ "auth_time": 1_795_255_260 }), now.millis()),
+            (json!({ "auth_time": i64::MAX }), now.millis()),
+            (json!({ "auth_time": -1 }), 0),
+            (json!({ "auth_time": "1795255200" }), 0),
+            (json!({}), 0),
+        ] {
+            assert_eq!(proved_at(claims.as_object().unwrap(), now).millis(), millis, "{claims}");
+        }
+    }
 }
