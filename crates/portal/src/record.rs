@@ -260,7 +260,7 @@ async fn read_if(wanted: bool, open: &Open, query: Query) -> Option<View> {
     open.consult_part(query).await.map(|answer| answer.view)
 }
 
-async fn read_synthesis(open: &Open, seen: &[SeenDocument]) -> Synthesis {
+pub(crate) async fn read_synthesis(open: &Open, seen: &[SeenDocument]) -> Synthesis {
     if !may_read_content(&open.actor) {
         return Synthesis::unavailable();
     }

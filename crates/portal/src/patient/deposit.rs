@@ -8,8 +8,8 @@ use bytes::Bytes;
 use dmp_cda::write::{Act, FileBody, HeaderDraft, Level1, PatientDraft, WriteCda};
 use dmp_cda::{Cda, Intake};
 use dmp_dossier::{
-    Author, AuthorId, BaseConfidentiality, Code, Command, DocumentDraft, DocumentUid, Dtm, Identity,
-    Institution, Person, Publish, RealmPolicy, SubmissionSetMetadata, Time, Visibility,
+    Author, AuthorId, BaseConfidentiality, Code, Command, DocumentDraft, DocumentRef, DocumentUid, Dtm,
+    Identity, Institution, Person, Publish, RealmPolicy, SubmissionSetMetadata, Time, Visibility,
 };
 use dmp_nomenclature::{Concept, TypeCode, facility, practice_setting};
 use dmp_store::Content;
@@ -52,13 +52,26 @@ pub(crate) fn lot(
         &[kind, u8::from(added.masked)],
         bytes,
     ]);
-    let set_id = uid_of(&[b"lot", unique_id.as_str().as_bytes()]);
-    let header = header(identity, &added, unique_id)?;
-    let document = Bytes::from(Level1 { header, body: added.file }.to_xml());
+    let header = header(identity, added.type_code, &added.title, added.day, unique_id)?;
+    let document = Level1 { header, body: added.file }.to_xml();
+    let visibility = Visibility { masked: added.masked, ..Visibility::VISIBLE };
+    publication(identity, document, visibility, None, now, realm)
+}
+
+/// The command that deposits a document the patient wrote, with its bytes. `None` when it would not be taken.
+pub(crate) fn publication(
+    identity: &Identity,
+    document: String,
+    visibility: Visibility,
+    replaces: Option<DocumentRef>,
+    now: Time,
+    realm: RealmPolicy,
+) -> Option<(Command, Content)> {
+    let document = Bytes::from(document);
     let cda = Cda::parse(&document).ok()?;
     let own = cda.document_entry(&Intake { now, realm }).ok()?;
     let set = SubmissionSetMetadata {
-        unique_id: set_id,
+        unique_id: uid_of(&[b"lot", own.metadata.unique_id.as_str().as_bytes()]),
         source_id: SOURCE.to_owned(),
         submission_time: Dtm::from_time(now),
         content_type: own.submission.content_type,
@@ -69,9 +82,9 @@ pub(crate) fn lot(
     let draft = DocumentDraft {
         metadata: own.metadata,
         declared: Some(own.patient.declared(&realm).ok()?),
-        visibility: Visibility { masked: added.masked, ..Visibility::VISIBLE },
+        visibility,
         release_at: None,
-        replaces: None,
+        replaces,
     };
     let text = cda.text();
     let lot =
@@ -79,7 +92,14 @@ pub(crate) fn lot(
     Some((Command::Publish(Box::new(lot)), Content { bytes: document.clone(), text }))
 }
 
-fn header(identity: &Identity, added: &Added, unique_id: DocumentUid) -> Option<HeaderDraft> {
+/// The header of a document of which the patient is the author.
+pub(crate) fn header(
+    identity: &Identity,
+    type_code: &'static TypeCode,
+    title: &str,
+    day: Time,
+    unique_id: DocumentUid,
+) -> Option<HeaderDraft> {
     let setting = practice_setting::find(EXPRESSION)?;
     let traits = &identity.traits;
     let author = Author {
@@ -96,9 +116,9 @@ fn header(identity: &Identity, added: &Added, unique_id: DocumentUid) -> Option<
         set_id: unique_id.clone(),
         unique_id,
         version_number: 1,
-        type_code: added.type_code,
-        title: added.title.clone(),
-        created: added.day,
+        type_code,
+        title: title.to_owned(),
+        created: day,
         confidentiality: BaseConfidentiality::Normal,
         patient: PatientDraft {
             ins: identity.ins.clone(),
@@ -110,7 +130,7 @@ fn header(identity: &Identity, added: &Added, unique_id: DocumentUid) -> Option<
         authors: vec![author],
         custodian: Institution { id: None, other_id: None, name: "Dossier médical partagé".to_owned() },
         order: None,
-        act: Act { study: None, code: None, start: added.day, stop: None },
+        act: Act { study: None, code: None, start: day, stop: None },
         other_acts: Vec::new(),
         practice_setting: setting,
         facility: facility::find(EXPRESSION)?,

@@ -3,7 +3,7 @@
 mod add;
 mod choices;
 mod delete;
-mod deposit;
+pub(crate) mod deposit;
 mod document;
 mod documents;
 mod done;
