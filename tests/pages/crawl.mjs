@@ -12,7 +12,7 @@ export function kindOf(address) {
 }
 
 /** Addresses one does not follow: files, frames, and what ends the session. */
-const LEFT_OUT = /\/(original|fichier|lecture|telecharger|csv|accuse|depliant)\b|\.(pdf|csv|zip|json)\b|deconnexion|\/connexion\/depart|\/demo\b|^\/assets/;
+const LEFT_OUT = /\/(pdf|original|fichier|lecture|telecharger|csv|accuse|depliant)\b|\.(pdf|csv|zip|json)\b|deconnexion|\/connexion\/depart|\/demo\b|^\/assets/;
 
 /**
  * Every kind of page that a person reaches by links from where they are, an address of each; `also`: where to start too.

@@ -200,8 +200,6 @@ pub struct Pages {
     pub dossier: String,
     /// Id of one of her documents, which holds a file.
     pub document: String,
-    /// Her own session.
-    pub marie: String,
     pub pilot: String,
     pub other: String,
     pub token: String,
@@ -222,7 +220,7 @@ impl Pages {
         let published = Lot::of(&[report]).send(demo, &demo.doctor(AUTHOR));
         let document = published.published_id();
         let cast = vec![
-            (cookie.clone(), address.strip_prefix("/dossier/").unwrap().to_owned()),
+            (cookie, address.strip_prefix("/dossier/").unwrap().to_owned()),
             of_professional(demo, "dr-martin"),
             (demo.sign_in("referente-hopital"), String::new()),
             (demo.sign_in("agent-pharmacie"), String::new()),
@@ -232,7 +230,6 @@ impl Pages {
             dossier: address.strip_prefix("/dossier/").unwrap().to_owned(),
             document,
             pilot: demo.sign_in("pilote"),
-            marie: cookie,
             other: demo.sign_in("dr-roux"),
             token,
             cast,
@@ -270,6 +267,7 @@ pub fn with_session(endpoint: &str, dossier: &str, document: &str, demo: &Demo) 
         ("{reference}", dossier),
         ("{lid}", document),
         ("{number}", "1"),
+        ("{kind}", "allergie"),
         ("{deed}", "masquer"),
         ("{draft}", ABSENT),
         ("{case}", ABSENT),

@@ -180,7 +180,12 @@ fn page(
         let entry = held.entry.as_deref()?;
         let text = entry.metadata.format_code.code.ends_with("xds-sd:text:2008");
         Some(Directives {
-            text: if text { held.text.clone() } else { String::new() },
+            // The text of a document begins with its title.
+            text: match held.text.strip_prefix(entry.metadata.title.as_str()) {
+                _ if !text => String::new(),
+                Some(rest) => rest.trim_start().to_owned(),
+                None => held.text.clone(),
+            },
             day: french::day(entry.registered_at),
             lid: entry.lid.to_string(),
             is_old: open.now.millis() - entry.registered_at.millis() > READ_AGAIN_MS,

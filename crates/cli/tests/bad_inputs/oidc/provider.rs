@@ -37,6 +37,9 @@ pub enum Signer {
 /// How a token is finished once it is signed.
 pub type Finish = fn(String) -> String;
 
+/// From the answer that would have been right: status, media type, body.
+pub type Spoiled = fn(String) -> (u16, &'static str, Vec<u8>);
+
 /// What the provider does next.
 #[derive(Clone)]
 pub struct Plan {
@@ -49,7 +52,7 @@ pub struct Plan {
     /// The claims as text, instead of the object.
     pub raw_claims: Option<fn(&Value) -> String>,
     /// The whole token answer: status, type, body.
-    pub token: Option<fn(String) -> (u16, &'static str, Vec<u8>)>,
+    pub token: Option<Spoiled>,
     pub token_delay: Duration,
     pub user_info: Value,
     pub user_info_signer: Option<Signer>,

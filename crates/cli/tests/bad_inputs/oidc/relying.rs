@@ -2,7 +2,7 @@
 
 use super::provider::{Hostile, Plan};
 use crate::common::lot::ALICE;
-use crate::common::{Answer, Browser, DMP, Demo, Request, fresh_directory};
+use crate::common::{Answer, Browser, DMP, Demo, fresh_directory};
 use serde_json::{Value, json};
 use std::process::Command;
 
