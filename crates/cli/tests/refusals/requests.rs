@@ -238,7 +238,8 @@ impl Pages {
 
     /// What no refusal may say.
     pub fn secrets(&self) -> Vec<String> {
-        vec!["284073523811416".to_owned(), "1984".to_owned()]
+        // Not the year alone: four digits also come by chance in the token of a session.
+        ["284073523811416", "12/07/1984", "juillet 1984"].map(str::to_owned).into()
     }
 
     /// A page without what the sender named and without the token of its session's forms.
