@@ -170,7 +170,7 @@ fn every_operation_refuses_who_is_not_proved_and_says_nothing() {
             }
             // A year may stand by chance in the identifier of a message.
             let (_, _, said) = told(&one, &[]);
-            let secrets = [ALICE.ins, "ESSAI", "1970", "Synthèse médicale", &alice.unique_id];
+            let secrets = [ALICE.ins, "ESSAI", "19700115", "Synthèse médicale", &alice.unique_id];
             for secret in secrets.into_iter().filter(|secret| said.contains(secret)) {
                 wrong.push(format!("{name}: says `{secret}`"));
             }
