@@ -8,9 +8,7 @@ use super::{SKEW_SECONDS, TokenError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use std::fmt;
 use std::str::FromStr;
 
 /// Claims of a token, names unique.
@@ -122,69 +120,5 @@ fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, TokenErro
 
 fn object(part: &str, what: &'static str) -> Result<Claims, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed("not base64url"))?;
-    match serde_json::from_slice(&bytes) {
-        Ok(Unique(Value::Object(object))) => Ok(object),
-        _ => Err(TokenError::Malformed(what)),
-    }
-}
-
-/// A JSON value whose objects have no name twice.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Unique;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, Unique(value))) = access.next_entry::<String, Unique>()? {
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name is there twice"));
-            }
-        }
-        Ok(Unique(Value::Object(object)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
-        let mut array = Vec::new();
-        while let Some(Unique(value)) = access.next_element()? {
-            array.push(value);
-        }
-        Ok(Unique(Value::Array(array)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Unique, E> {
-        Ok(Unique(text.into()))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Unique, E> {
-        Ok(Unique(Value::Null))
-    }
+    dmp_openid::object(&bytes).ok_or(TokenError::Malformed(what))
 }
